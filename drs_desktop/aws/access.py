@@ -1,0 +1,113 @@
+"""Where readers and actors come from: the AwsAccess port over boto3."""
+
+from collections.abc import Iterable
+
+from drs_desktop.aws.call_log import CallLog
+from drs_desktop.aws.clients import AwsClients, Timeouts
+from drs_desktop.aws.drs_gateway import BotoDrsActor, BotoDrsReader, on_pool
+from drs_desktop.aws.identity import CallerIdentity, caller_identity
+from drs_desktop.aws.secrets import HubKeys
+from drs_desktop.aws.thread_pool import DaemonThreadPool
+from drs_desktop.domain.accounts import Endpoint, TargetAccount
+from drs_desktop.domain.errors import NotFound
+from drs_desktop.domain.ids import AccountId, IntentId, Region, Scope
+from drs_desktop.domain.ports import Clock
+
+READ_THREADS = 16
+ACT_THREADS = 8
+"""Calls that change something have threads of their own: no queue of reads delays one past its fence."""
+
+
+class BotoAwsAccess:
+    """Gives readers and actors for the accounts of one workspace."""
+
+    def __init__(
+        self,
+        *,
+        accounts: Iterable[TargetAccount],
+        endpoint: Endpoint,
+        operator: str,
+        clock: Clock,
+        call_log: CallLog | None = None,
+        hub_keys: HubKeys | None = None,
+        timeouts: Timeouts | None = None,
+    ) -> None:
+        """Prepare access; neither a thread nor a client is made before the first call.
+
+        Args:
+            accounts: the accounts that may be reached.
+            endpoint: which AWS this is.
+            operator: who is at the console; part of the role session's name.
+            clock: local time for sessions, both times for the log.
+            call_log: where calls are logged, if anywhere.
+            hub_keys: a simulator's keys; None for botocore's own chain of profiles and keys.
+            timeouts: how long clients wait.
+        """
+        self._accounts = {account.account_id: account for account in accounts}
+        self._clients = AwsClients(
+            endpoint=endpoint,
+            operator=operator,
+            clock=clock,
+            call_log=call_log,
+            hub_keys=hub_keys,
+            timeouts=timeouts,
+        )
+        self._read_pool = DaemonThreadPool(READ_THREADS, "aws-read")
+        self._act_pool = DaemonThreadPool(ACT_THREADS, "aws-act")
+        self._readers: dict[Scope, BotoDrsReader] = {}
+
+    def set_accounts(self, accounts: Iterable[TargetAccount]) -> None:
+        """Reach these accounts from now on; sessions of changed ones are assumed afresh."""
+        changed = {account.account_id: account for account in accounts}
+        for scope in list(self._readers):
+            if changed.get(scope.account_id) != self._accounts.get(scope.account_id):
+                del self._readers[scope]
+                self._clients.forget(scope)
+        self._accounts = changed
+
+    def reader(self, scope: Scope) -> BotoDrsReader:
+        """Return the reader of an account and Region; cached, cheap.
+
+        Raises:
+            NotFound: the workspace knows no such account, or not this Region of it.
+        """
+        if scope not in self._readers:
+            account = self._account(scope)
+            self._readers[scope] = BotoDrsReader(account, scope.region, self._clients, self._read_pool)
+        return self._readers[scope]
+
+    async def actor(self, scope: Scope, intent_id: IntentId) -> BotoDrsActor:
+        """Return an actor on a session assumed afresh, whose user agent carries the intent id.
+
+        Raises:
+            NotFound: the workspace knows no such account, or not this Region of it.
+            AwsError: the role could not be assumed; nothing was changed.
+        """
+        account = self._account(scope)
+        client = await on_pool(self._act_pool, lambda: self._clients.actor(account, scope.region, intent_id))
+        return BotoDrsActor(account, scope.region, client, self._act_pool)
+
+    async def whoami(self, region: Region) -> CallerIdentity:
+        """Return who the console is at AWS before it assumes a role.
+
+        Raises:
+            AwsError: there are no credentials, or AWS gave no answer.
+        """
+        return await on_pool(self._read_pool, lambda: caller_identity(self._clients, region))
+
+    def close(self, seconds: float = 5.0) -> None:
+        """Take no more calls; wait a moment for running ones, then leave them. May be called twice."""
+        self._read_pool.shutdown(wait=False, cancel_futures=True)
+        self._act_pool.shutdown(wait=True, cancel_futures=True, seconds=seconds)
+        self._read_pool.shutdown(wait=True, cancel_futures=True, seconds=seconds)
+
+    def _account(self, scope: Scope) -> TargetAccount:
+        account = self._accounts.get(AccountId(scope.account_id))
+        if account is None:
+            raise NotFound(f"Account {scope.account_id} is not among the target accounts of this workspace.")
+        if scope.region not in account.regions:
+            raise NotFound(
+                f"Region {scope.region} is not among those of account {account.account_id} ({account.name}): "
+                f"{', '.join(account.regions)}."
+            )
+        return account

@@ -1,0 +1,273 @@
+"""Sessions and clients: one loader, readers cached by account, Region and service, actors made afresh."""
+
+import os
+import re
+import threading
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import boto3
+import botocore.loaders
+import botocore.session
+from botocore.config import Config
+
+from drs_desktop import __version__
+from drs_desktop.aws.call_log import CallLog
+from drs_desktop.aws.errors import CallPlace, read_error
+from drs_desktop.aws.iso_times import parse_time
+from drs_desktop.aws.secrets import HubKeys, SessionKeys
+from drs_desktop.domain.accounts import Endpoint, TargetAccount
+from drs_desktop.domain.errors import AwsError, AwsUnreachable, ValidationFailed
+from drs_desktop.domain.ids import IntentId, Region, Scope
+from drs_desktop.domain.ports import Clock
+
+SESSION_SECONDS = 3600
+"""An hour: the most that AWS allows when one role assumes another."""
+RENEW_BEFORE = timedelta(minutes=10)
+"""A reader's session with less than this left is renewed before its next call."""
+_RENEW_AGAIN_AFTER = timedelta(minutes=1)
+_LAST_MINUTE = timedelta(minutes=1)
+_CONNECTIONS = 16
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timeouts:
+    """How long a client waits, in real time."""
+
+    connect: timedelta = timedelta(seconds=5)
+    read: timedelta = timedelta(seconds=30)
+    act: timedelta = timedelta(seconds=60)
+
+
+@dataclass(kw_only=True)
+class _ReaderSession:
+    """The assumed session of the readers of one account and Region, and their clients."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    keys: SessionKeys | None = None
+    clients: dict[str, Any] = field(default_factory=dict)
+    renew_at: datetime | None = None
+    failures: int = 0
+    last_error: AwsError | None = None
+
+
+class AwsClients:
+    """Makes and keeps the clients of one workspace. Every method blocks and may be called on any thread."""
+
+    def __init__(
+        self,
+        *,
+        endpoint: Endpoint,
+        operator: str,
+        clock: Clock,
+        call_log: CallLog | None = None,
+        hub_keys: HubKeys | None = None,
+        timeouts: Timeouts | None = None,
+    ) -> None:
+        """Choose the identity: a simulator's hub keys, or botocore's own chain of profiles and keys.
+
+        Raises:
+            ValidationFailed: a simulated endpoint comes without hub keys, or hub keys without one.
+        """
+        if endpoint.is_simulated and (hub_keys is None or endpoint.url is None):
+            raise ValidationFailed("A simulated workspace needs the simulator's address and its keys.")
+        if hub_keys is not None and not endpoint.is_simulated:
+            raise ValidationFailed("The keys of a simulator are never used anywhere else.")
+        self._endpoint = endpoint
+        self._hub_keys = hub_keys
+        self._session_name = role_session_name(operator)
+        self._clock = clock
+        self._call_log = call_log
+        self._timeouts = timeouts or Timeouts()
+        self._lock = threading.RLock()
+        self._session: boto3.Session | None = None
+        self._readers: dict[Scope, _ReaderSession] = {}
+
+    # ---- what the gateway asks for
+
+    def reader(self, account: TargetAccount, region: Region, service: str = "drs") -> Any:
+        """Return a client for reads; its session is assumed, and renewed before it ends.
+
+        Raises:
+            AwsError: the role could not be assumed.
+        """
+        scope = Scope(account_id=account.account_id, region=region)
+        with self._lock:
+            session = self._readers.setdefault(scope, _ReaderSession())
+        failures = session.failures
+        with session.lock:
+            if session.failures != failures and session.last_error is not None:
+                raise session.last_error  # another thread has just found out, while this one waited
+            self._renew_if_due(session, account, region)
+            assert session.keys is not None
+            if service not in session.clients:
+                config = self._config(read=True)
+                session.clients[service] = self._client(service, scope, config, keys=session.keys)
+            return session.clients[service]
+
+    def actor(self, account: TargetAccount, region: Region, intent_id: IntentId, service: str = "drs") -> Any:
+        """Return a client on a session assumed this moment, which sends every request exactly once.
+
+        Raises:
+            AwsError: the role could not be assumed; nothing was changed.
+        """
+        scope = Scope(account_id=account.account_id, region=region)
+        keys = self._assume(account, region)
+        config = self._config(read=False, intent_id=intent_id)
+        return self._client(service, scope, config, keys=keys, intent_id=intent_id)
+
+    def hub(self, region: Region, service: str = "sts") -> Any:
+        """Return a client of the identity that assumes the roles."""
+        scope = Scope(account_id=_HUB, region=region)
+        return self._client(service, scope, self._config(read=True), keys=None)
+
+    def forget(self, scope: Scope) -> None:
+        """Assume the role of the readers afresh at the next call: AWS no longer accepts the session."""
+        with self._lock:
+            self._readers.pop(scope, None)
+
+    # ---- sessions
+
+    def _renew_if_due(self, session: _ReaderSession, account: TargetAccount, region: Region) -> None:
+        now = self._clock.local_now()
+        if session.keys is not None and session.renew_at is not None and now < session.renew_at:
+            return
+        try:
+            session.keys = self._assume(account, region)
+        except AwsError as error:
+            if session.keys and error.is_retryable and session.keys.expires_at - now > _LAST_MINUTE:
+                session.renew_at = now + _RENEW_AGAIN_AFTER  # the old session still serves
+                return
+            session.failures += 1
+            session.last_error = error
+            raise
+        session.clients = {}
+        session.renew_at = session.keys.expires_at - RENEW_BEFORE
+
+    def _assume(self, account: TargetAccount, region: Region) -> SessionKeys:
+        scope = Scope(account_id=account.account_id, region=region)
+        place = CallPlace(
+            operation="AssumeRole", scope=scope, account_name=account.name, role_arn=account.role_arn
+        )
+        request: dict[str, Any] = {
+            "RoleArn": account.role_arn,
+            "RoleSessionName": self._session_name,
+            "DurationSeconds": SESSION_SECONDS,
+        }
+        if account.external_id is not None:
+            request["ExternalId"] = account.external_id
+        try:
+            client = self._client("sts", scope, self._config(read=True), keys=None)
+            return self._session_keys(client.assume_role(**request), place)
+        except Exception as error:  # noqa: BLE001  # whatever it was, a sentence must come of it
+            raise read_error(error, place) from None
+
+    def _session_keys(self, answer: dict[str, Any], place: CallPlace) -> SessionKeys:
+        try:
+            credentials = answer["Credentials"]
+            expires_at = parse_time(credentials["Expiration"])
+            assert expires_at is not None
+            return SessionKeys(
+                access_key_id=credentials["AccessKeyId"],
+                secret_access_key=credentials["SecretAccessKey"],
+                session_token=credentials["SessionToken"],
+                expires_at=expires_at,
+                assumed_role_arn=(answer.get("AssumedRoleUser") or {}).get("Arn", ""),
+            )
+        except (KeyError, TypeError, AssertionError):
+            raise AwsUnreachable(
+                f"{place}: the answer could not be read.", operation=place.operation, scope=place.scope
+            ) from None
+
+    # ---- clients
+
+    def _client(
+        self,
+        service: str,
+        scope: Scope,
+        config: Config,
+        *,
+        keys: SessionKeys | None,
+        intent_id: IntentId | None = None,
+    ) -> Any:
+        with self._lock:
+            make: Any = self._own_session().client  # its overloads know the literal names of services only
+            client = make(
+                service,
+                region_name=scope.region,
+                # None lets botocore resolve AWS's address, AWS_ENDPOINT_URL_<SERVICE> included.
+                endpoint_url=self._endpoint.url if self._endpoint.is_simulated else None,
+                config=config,
+                **self._explicit_keys(keys),
+            )
+        if self._call_log is not None:
+            self._call_log.attach(client, scope=scope, intent_id=intent_id)
+        return client
+
+    def _explicit_keys(self, keys: SessionKeys | None) -> dict[str, str]:
+        if keys is not None:
+            return {
+                "aws_access_key_id": keys.access_key_id,
+                "aws_secret_access_key": keys.secret_access_key,
+                "aws_session_token": keys.session_token,
+            }
+        if self._hub_keys is not None:
+            return {
+                "aws_access_key_id": self._hub_keys.access_key_id,
+                "aws_secret_access_key": self._hub_keys.secret_access_key,
+            }
+        return {}  # botocore's own chain, which also renews what it finds
+
+    def _own_session(self) -> boto3.Session:
+        if self._session is None:
+            variables = isolated_variables() if self._endpoint.is_simulated else None
+            core = botocore.session.Session(session_vars=variables)
+            data_path = None if self._endpoint.is_simulated else os.environ.get("AWS_DATA_PATH")
+            core.register_component("data_loader", _shared_loader(data_path))
+            self._session = boto3.Session(botocore_session=core)
+        return self._session
+
+    def _config(self, *, read: bool, intent_id: IntentId | None = None) -> Config:
+        options: dict[str, Any] = {
+            "connect_timeout": self._timeouts.connect.total_seconds(),
+            "read_timeout": (self._timeouts.read if read else self._timeouts.act).total_seconds(),
+            "max_pool_connections": _CONNECTIONS,
+            # Both words are said, so that no AWS_RETRY_MODE or AWS_MAX_ATTEMPTS changes them.
+            "retries": {"mode": "standard", "total_max_attempts": 4 if read else 1},
+            "user_agent_extra": f"drs-desktop/{__version__}" + (f" intent/{intent_id}" if intent_id else ""),
+        }
+        if self._endpoint.is_simulated:
+            options["proxies"] = {}  # the simulator is on this machine
+        return Config(**options)
+
+
+_HUB: Any = "hub"
+
+_loaders: dict[str | None, botocore.loaders.Loader] = {}
+_loaders_lock = threading.Lock()
+
+
+def _shared_loader(data_path: str | None) -> botocore.loaders.Loader:
+    """Return the one loader of this process: parsed service models are large."""
+    with _loaders_lock:
+        if data_path not in _loaders:
+            _loaders[data_path] = botocore.loaders.create_loader(data_path)
+        return _loaders[data_path]
+
+
+def isolated_variables() -> dict[str, Any]:
+    """Return session variables by which botocore reads neither AWS_* nor any file of the machine."""
+    variables = {
+        name: (None, None, default, conversion)
+        for name, (_, _, default, conversion) in botocore.session.Session.SESSION_VARIABLES.items()
+    }
+    for name in ("config_file", "credentials_file"):
+        variables[name] = (None, None, os.devnull, None)
+    return variables
+
+
+def role_session_name(operator: str) -> str:
+    """Return the session name under which CloudTrail will show an operator (2 to 64 allowed characters)."""
+    allowed = re.sub(r"[^A-Za-z0-9_+=,.@-]+", "-", operator).strip("-")
+    return f"drs-desktop-{allowed or 'operator'}"[:64]

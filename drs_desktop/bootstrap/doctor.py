@@ -1,0 +1,95 @@
+"""What the program stands on: versions, database, keyring, endpoint."""
+
+import asyncio
+import platform
+import sys
+from importlib.metadata import PackageNotFoundError, version
+
+from drs_desktop import __version__
+from drs_desktop.aws.keyring_info import keyring_backend_name
+from drs_desktop.bootstrap.endpoints import Place, find_place
+from drs_desktop.bootstrap.workspace import DATABASE_FILE, operator_name
+from drs_desktop.cli.program import DoctorLine, WorkspaceChoice
+from drs_desktop.domain.errors import DrsDesktopError
+from drs_desktop.storage.database import sqlite_facts
+from drs_desktop.system.paths import DataFolder, data_folder
+from drs_desktop.system.resource_paths import resource_path
+
+_PACKAGES = ("PySide6-Essentials", "qasync", "boto3", "botocore", "SQLAlchemy", "keyring", "moto")
+
+
+async def doctor_lines(choice: WorkspaceChoice) -> tuple[DoctorLine, ...]:
+    """Return one line for each thing looked at; whatever could not be looked at says so."""
+    data = data_folder()
+    return (
+        DoctorLine(name="DRS Desktop", value=__version__),
+        DoctorLine(name="Python", value=f"{platform.python_version()} on {platform.platform()}"),
+        *(_package(name) for name in _PACKAGES),
+        _qt_line(),
+        _sqlite_line(),
+        await _keyring_line(),
+        _resources_line(),
+        DoctorLine(name="Operator", value=operator_name()),
+        *await _place_lines(choice, data),
+    )
+
+
+def _package(name: str) -> DoctorLine:
+    try:
+        return DoctorLine(name=name, value=version(name))
+    except PackageNotFoundError:
+        frozen = bool(getattr(sys, "frozen", False))
+        hint = "" if frozen else "Run the set-up again."
+        return DoctorLine(name=name, value="no version recorded", is_ok=frozen, hint=hint)
+
+
+def _qt_line() -> DoctorLine:
+    try:
+        from PySide6 import QtCore, QtWidgets  # both, because QtWidgets needs the system libraries
+
+        return DoctorLine(name="Qt", value=f"{QtCore.qVersion()}, {QtWidgets.__name__} loads")
+    except ImportError as error:
+        hint = "The system libraries that Qt needs are missing: run the set-up again as root."
+        return DoctorLine(name="Qt", value=f"cannot be loaded: {error}", is_ok=False, hint=hint)
+
+
+def _sqlite_line() -> DoctorLine:
+    facts = sqlite_facts()
+    mode = f"journal mode {facts.journal_mode}, synchronous {facts.synchronous}"
+    value = f"{facts.version} ({facts.module}), {mode}"
+    return DoctorLine(name="SQLite", value=value)
+
+
+async def _keyring_line() -> DoctorLine:
+    backend = await asyncio.to_thread(keyring_backend_name)
+    return DoctorLine(name="Keyring", value=backend)
+
+
+def _resources_line() -> DoctorLine:
+    try:
+        return DoctorLine(name="Resources", value=str(resource_path("demo", "scenario.yaml").parent.parent))
+    except (DrsDesktopError, OSError) as error:
+        return DoctorLine(name="Resources", value=str(error), is_ok=False, hint="Install the program again.")
+
+
+async def _place_lines(choice: WorkspaceChoice, data: DataFolder) -> tuple[DoctorLine, ...]:
+    try:
+        place = await find_place(choice, data)
+    except DrsDesktopError as error:
+        return (DoctorLine(name="Workspace", value=str(error), is_ok=False),)
+    return (
+        DoctorLine(name="Data folder", value=str(data.root)),
+        DoctorLine(name="Log file", value=str(data.logs / "drs-desktop.log")),
+        DoctorLine(name="Workspace", value=f"{place.name}, database {place.folder / DATABASE_FILE}"),
+        _endpoint_line(place),
+    )
+
+
+def _endpoint_line(place: Place) -> DoctorLine:
+    if place.endpoint.is_simulated and place.simulator is None:
+        return DoctorLine(name="Endpoint", value="simulator, not running", hint=place.absence)
+    if place.simulator is not None:
+        clock = f"{place.simulator.scale:g} times real speed"
+        value = f"{place.endpoint.title}, instance {place.simulator.instance_id}, {clock}"
+        return DoctorLine(name="Endpoint", value=value)
+    return DoctorLine(name="Endpoint", value=place.endpoint.title)

@@ -1,0 +1,72 @@
+"""What the command line is handed: workspaces and windows to open, a simulator to serve, the doctor."""
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+
+from drs_desktop.cli.program import DoctorLine, Program, SimulatorOptions, WorkspaceChoice
+from drs_desktop.services.api import Services
+
+_WINDOWLESS_PLATFORMS = {"offscreen", "minimal"}
+
+
+class DesktopProgram:
+    """The real program behind the command line."""
+
+    def open(self, choice: WorkspaceChoice) -> AbstractAsyncContextManager[Services]:
+        """Open a workspace on the running loop; leaving the context closes it."""
+        from drs_desktop.bootstrap.workspace import open_workspace
+
+        return open_workspace(choice)
+
+    def run_window(self, choice: WorkspaceChoice, execution_id: str | None = None) -> int:
+        """Show the window until it is closed; return the exit code."""
+        from drs_desktop.bootstrap.window import run_window
+
+        return run_window(choice, execution_id)
+
+    def can_draw(self) -> bool:
+        """Return whether a window could be shown here."""
+        return can_draw(os.environ, sys.platform)
+
+    def serve_simulator(
+        self, options: SimulatorOptions, announce: Callable[[Mapping[str, object]], None]
+    ) -> None:
+        """Serve until told to end; `announce` is called once with how to reach the simulator."""
+        from drs_desktop.bootstrap.simulators import serve_simulator
+        from drs_desktop.system.logging_setup import set_up_logging
+        from drs_desktop.system.paths import data_folder
+
+        log = set_up_logging(data_folder().logs)
+        try:
+            serve_simulator(options, announce)
+        finally:
+            log.close()
+
+    def simulator_scenarios(self) -> Mapping[str, str]:
+        """Return the scenarios that ship with the program, each with the sentence that says what it shows."""
+        from drs_desktop.bootstrap.simulators import scenario_summaries
+
+        return scenario_summaries()
+
+    async def doctor(self, choice: WorkspaceChoice) -> tuple[DoctorLine, ...]:
+        """Look at what the program stands on."""
+        from drs_desktop.bootstrap.doctor import doctor_lines
+
+        return await doctor_lines(choice)
+
+
+def can_draw(environment: Mapping[str, str], platform: str) -> bool:
+    """Return whether a window could be shown with this environment on this platform."""
+    chosen = environment.get("QT_QPA_PLATFORM", "").partition(":")[0]
+    if chosen in _WINDOWLESS_PLATFORMS:
+        return False
+    if not platform.startswith("linux"):
+        return True
+    return bool(environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))
+
+
+def build_program() -> Program:
+    """Return the program; nothing is opened yet."""
+    return DesktopProgram()

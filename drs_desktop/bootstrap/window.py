@@ -1,0 +1,73 @@
+"""The window over a workspace that the engine's thread opens after the first paint."""
+
+import gc
+from contextlib import AbstractAsyncContextManager
+
+import structlog
+
+from drs_desktop.cli.program import WorkspaceChoice
+from drs_desktop.domain.errors import AnotherDriver, DrsDesktopError, WrongEndpoint
+from drs_desktop.domain.ids import ExecutionId
+from drs_desktop.engine.loop_thread import EngineThread
+from drs_desktop.services.api import Services
+from drs_desktop.system.resource_paths import resource_path
+
+_log = structlog.get_logger(__name__)
+
+
+class WorkspaceHolder:
+    """Opens one workspace on the engine's loop and closes it there again."""
+
+    def __init__(self, choice: WorkspaceChoice) -> None:
+        self._choice = choice
+        self._context: AbstractAsyncContextManager[Services] | None = None
+
+    async def open(self) -> Services:
+        """Open the workspace and take up what was live when the console ended.
+
+        Raises:
+            DrsDesktopError: it cannot be opened; the sentence says why.
+        """
+        from drs_desktop.bootstrap.workspace import open_workspace  # boto3, SQLAlchemy: after the first paint
+
+        self._context = open_workspace(self._choice)
+        services = await self._context.__aenter__()
+        await _watch_on(services)
+        gc.collect()
+        gc.freeze()  # a full collection over all that was just imported would stop the window for a moment
+        return services
+
+    async def close(self) -> None:
+        """Close the workspace; live executions can be taken up again later."""
+        if self._context is not None:
+            context, self._context = self._context, None
+            await context.__aexit__(None, None, None)
+
+
+async def _watch_on(services: Services) -> None:
+    """Take the seat of live executions that nobody drives: to watch them, not to start anything unasked."""
+    for row in await services.executions.list_executions(live_only=True):
+        try:
+            await services.executions.watch(row.execution_id)
+        except (AnotherDriver, WrongEndpoint) as error:
+            _log.info("not taken up", execution=row.execution_id, reason=str(error))
+        except DrsDesktopError as error:
+            _log.warning("not taken up", execution=row.execution_id, error=str(error))
+
+
+def run_window(choice: WorkspaceChoice, execution_id: str | None) -> int:
+    """Show the window until it is closed; return the exit code."""
+    from drs_desktop.ui.widgets.application import run_window as show
+
+    holder = WorkspaceHolder(choice)
+    engine = EngineThread().start()
+    try:
+        return show(
+            engine=engine,
+            open_services=holder.open,
+            close_services=holder.close,
+            resource=resource_path,
+            start_execution=ExecutionId(execution_id) if execution_id else None,
+        )
+    finally:
+        engine.stop()

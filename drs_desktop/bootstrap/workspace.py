@@ -1,0 +1,225 @@
+"""Open a workspace: database, AWS access, engine and services, and close them in the reverse order."""
+
+import asyncio
+import getpass
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from drs_desktop.aws.access import BotoAwsAccess
+from drs_desktop.aws.call_log import CallLog
+from drs_desktop.aws.endpoint import ping, probe_simulator
+from drs_desktop.bootstrap.driver_locks import FileDriverLocks
+from drs_desktop.bootstrap.endpoints import Place, find_place
+from drs_desktop.bootstrap.no_aws import NoAws
+from drs_desktop.cli.program import WorkspaceChoice
+from drs_desktop.domain.accounts import TargetAccount
+from drs_desktop.domain.ids import Scope
+from drs_desktop.domain.ports import AwsAccess, Clock, WorkspaceInfo
+from drs_desktop.engine.context import EngineContext
+from drs_desktop.engine.event_hub import LocalEventHub
+from drs_desktop.engine.foreign_feed import ForeignFeed
+from drs_desktop.engine.job_watcher import WatcherPool
+from drs_desktop.engine.limiter import LimitedAws
+from drs_desktop.engine.metrics import Metrics, MetricsView, log_regularly
+from drs_desktop.engine.states import StateCache
+from drs_desktop.engine.supervisor import Supervisor
+from drs_desktop.engine.tasks import spawn
+from drs_desktop.files.sample_workspace import read_workspace
+from drs_desktop.services.api import Services
+from drs_desktop.services.execution_service import ExecutionParts, ExecutionService
+from drs_desktop.services.group_service import GroupService
+from drs_desktop.services.inventory_service import InventoryService
+from drs_desktop.services.plan_service import PlanService
+from drs_desktop.services.start_preview import StartPlanner
+from drs_desktop.storage.database import Database
+from drs_desktop.storage.execution_journal import SqlExecutionJournal
+from drs_desktop.storage.leases import Driver
+from drs_desktop.storage.workspace_repository import SqlWorkspaceRepository
+from drs_desktop.system.clock import ScaledClock, SystemClock
+from drs_desktop.system.ids import UlidIds
+from drs_desktop.system.logging_setup import set_up_logging
+from drs_desktop.system.paths import DataFolder, data_folder
+from drs_desktop.system.prober import SimulatedProber, TcpProber
+from drs_desktop.system.resource_paths import resource_path
+
+DATABASE_FILE = "workspace.sqlite3"
+_SYNCHRONISE_SECONDS = 10.0
+"""How often a console tells its simulator that it is there, and asks it for its time."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Stored:
+    """The opened storage of a workspace."""
+
+    journal: SqlExecutionJournal
+    repository: SqlWorkspaceRepository
+    accounts: tuple[TargetAccount, ...]
+
+
+@asynccontextmanager
+async def open_workspace(choice: WorkspaceChoice) -> AsyncIterator[Services]:
+    """Open the workspace that a command is about, on the running loop.
+
+    Raises:
+        DrsDesktopError: it cannot be opened; the sentence says why.
+    """
+    async with AsyncExitStack() as stack:
+        data = data_folder()
+        stack.callback(set_up_logging(data.logs).close)
+        place = await find_place(choice, data)
+        clock = _clock(place)
+        stored = await _open_storage(place, data, clock, stack)
+        info = WorkspaceInfo(name=place.name, endpoint=place.endpoint, operator=operator_name())
+        aws = _aws(place, stored.accounts, info, data, clock, stack)
+        await _keep_simulator(place, clock, stack)
+        yield await _services(info, stored, aws, clock, stack)
+
+
+def operator_name() -> str:
+    """Return who is at the console, as the journal names them."""
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError):
+        user = "unknown"
+    return f"{user}@{socket.gethostname()}"
+
+
+def _clock(place: Place) -> Clock:
+    if place.simulator is None:
+        return SystemClock()
+    return ScaledClock(place.simulator.service_now, place.simulator.scale)
+
+
+# ---- storage
+
+
+async def _open_storage(place: Place, data: DataFolder, clock: Clock, stack: AsyncExitStack) -> _Stored:
+    database = Database(place.folder / DATABASE_FILE)
+    await asyncio.to_thread(database.open)
+    stack.callback(database.close)
+    driver = Driver(owner=f"process {os.getpid()}", host=socket.gethostname())
+    journal = SqlExecutionJournal(database, clock, driver, FileDriverLocks(data.locks))
+    stack.callback(journal.close)
+    repository = SqlWorkspaceRepository(database, clock)
+    if place.endpoint.is_simulated and not await repository.accounts():
+        await _bring_sample(repository)
+    return _Stored(journal=journal, repository=repository, accounts=await repository.accounts())
+
+
+async def _bring_sample(repository: SqlWorkspaceRepository) -> None:
+    content = await asyncio.to_thread(read_workspace, resource_path("demo", "workspace.yaml"))
+    await repository.save_groups(content.groups, by="sample workspace")
+    await repository.save_plans(content.plans, by="sample workspace")
+    await repository.save_accounts(content.accounts)
+
+
+# ---- AWS
+
+
+def _aws(
+    place: Place,
+    accounts: tuple[TargetAccount, ...],
+    info: WorkspaceInfo,
+    data: DataFolder,
+    clock: Clock,
+    stack: AsyncExitStack,
+) -> AwsAccess:
+    if place.endpoint.is_simulated and place.simulator is None:
+        return NoAws(place.absence)
+    access = BotoAwsAccess(
+        accounts=accounts,
+        endpoint=place.endpoint,
+        operator=info.operator,
+        clock=clock,
+        call_log=CallLog(data.logs / "aws-calls.jsonl", clock),
+        hub_keys=place.simulator.hub_keys if place.simulator else None,
+    )
+    stack.callback(access.close)
+    return access
+
+
+async def _keep_simulator(place: Place, clock: Clock, stack: AsyncExitStack) -> None:
+    if place.simulator is None or not isinstance(clock, ScaledClock):
+        return
+    task = spawn(_stay_in_touch(place.simulator.url, place.simulator.instance_id, clock), name="simulator")
+    stack.callback(task.cancel)
+
+
+async def _stay_in_touch(url: str, instance_id: str, clock: ScaledClock) -> None:
+    while True:
+        await asyncio.to_thread(ping, url)
+        identity = await asyncio.to_thread(probe_simulator, url)
+        if identity is not None and identity.instance_id == instance_id:
+            clock.adjust(identity.service_now, identity.scale)
+        await asyncio.sleep(_SYNCHRONISE_SECONDS)
+
+
+# ---- engine and services
+
+
+async def _services(
+    info: WorkspaceInfo, stored: _Stored, aws: AwsAccess, clock: Clock, stack: AsyncExitStack
+) -> Services:
+    metrics = Metrics()
+    aws = LimitedAws(aws, clock, metrics)
+    context = _context(info, stored, aws, clock)
+    watchers = WatcherPool(context)
+    stack.push_async_callback(watchers.close)
+    feed = ForeignFeed(stored.journal, context.hub, await stored.journal.last_position())
+    stack.push_async_callback(feed.close)
+    states = StateCache(stored.journal, context.hub)
+    stack.callback(states.close)
+    supervisor = Supervisor(context, watchers, feed)
+    stack.push_async_callback(supervisor.stop)
+
+    def figures() -> MetricsView:
+        driven = supervisor.driven
+        watched = sum(wave.is_in_flight for state in driven for wave in state.waves)
+        return metrics.view(executions_driven=len(driven), waves_watched=watched)
+
+    stack.callback(spawn(log_regularly(figures, clock), name="metrics").cancel)
+    inventory = InventoryService(aws, clock, stored.repository)
+    plans = PlanService(stored.repository, inventory, stored.journal, info)
+    parts = ExecutionParts(
+        planner=StartPlanner(aws, stored.repository, plans),
+        supervisor=supervisor,
+        states=states,
+        watchers=watchers,
+        journal=stored.journal,
+        aws=aws,
+        clock=clock,
+        ids=context.ids,
+        info=info,
+    )
+    names = {account.account_id: account.name for account in stored.accounts}
+    return Services(
+        info=info,
+        service_now=clock.service_now,
+        inventory=inventory,
+        groups=GroupService(stored.repository, inventory),
+        plans=plans,
+        executions=ExecutionService(parts, names),
+        metrics=figures,
+    )
+
+
+def _context(info: WorkspaceInfo, stored: _Stored, aws: AwsAccess, clock: Clock) -> EngineContext:
+    tagging = {account.account_id: account.tags_allowed for account in stored.accounts}
+
+    def tags_allowed(scope: Scope) -> bool:
+        return tagging.get(scope.account_id, True)
+
+    return EngineContext(
+        journal=stored.journal,
+        aws=aws,
+        clock=clock,
+        ids=UlidIds(info.name),
+        hub=LocalEventHub(),
+        endpoint=info.endpoint,
+        operator=info.operator,
+        tags_allowed=tags_allowed,
+        prober=SimulatedProber() if info.endpoint.is_simulated else TcpProber(),
+    )

@@ -1,0 +1,1 @@
+"""The command line: parsing and printing over the services, with no window and no Qt."""

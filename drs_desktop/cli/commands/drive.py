@@ -1,0 +1,230 @@
+"""Commands that drive an execution to its end from this terminal: demo, run, resume."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from drs_desktop.cli import options
+from drs_desktop.cli.exit_codes import ExitCode
+from drs_desktop.cli.failures import UsageProblem
+from drs_desktop.cli.follow import Follower
+from drs_desktop.cli.invocation import Invocation
+from drs_desktop.cli.outcome import report_followed
+from drs_desktop.cli.person import held_waves
+from drs_desktop.cli.program import Program, WorkspaceChoice
+from drs_desktop.cli.progress_view import make_display
+from drs_desktop.cli.streams import Streams
+from drs_desktop.cli.watch import Watch
+from drs_desktop.domain.errors import CommandRefused
+from drs_desktop.domain.execution import ExecutionStatus
+from drs_desktop.domain.ids import ExecutionId
+from drs_desktop.domain.start_recovery import ExecutionMode
+from drs_desktop.services.api import Services
+from drs_desktop.services.views import ExecutionView
+
+DEMO_SPEED = 60.0
+DEMO_PLAN = "payroll"
+DEMO_WORKSPACE = "demo"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Start:
+    """What to start, and how."""
+
+    plan: str
+    mode: ExecutionMode
+    confirm: str | None = None
+    releases_pauses: bool = False
+
+
+def register(app: typer.Typer, program: Program, streams: Streams) -> None:
+    """Add the commands to the application."""
+
+    @app.command()
+    def demo(
+        headless: Annotated[
+            bool,
+            typer.Option("--headless", help="Show the drill in the terminal even if there is a display."),
+        ] = False,
+        speed: Annotated[
+            float,
+            typer.Option("--speed", min=0.01, help="How many times faster than real the simulated AWS runs."),
+        ] = DEMO_SPEED,
+        plan: options.Plan = DEMO_PLAN,
+        as_json: options.Json = False,
+        release_pauses: options.ReleasePauses = False,
+        workspace: options.Workspace = None,
+    ) -> None:
+        """Show a drill on a simulated AWS, with a ready sample workspace.
+
+        With a display a window opens. Without one, or with --headless or --json, the drill of a sample plan
+        runs in this terminal to its end; where nobody can be asked, the demo (and only the demo) releases
+        configured pauses by itself. No account is needed and nothing real is touched.
+
+        \b
+        Exit codes: as `run`.
+
+        \b
+        Examples:
+          drs-desktop demo
+          drs-desktop demo --headless --speed 600 --release-pauses --json
+          drs-desktop demo --headless --plan storefront
+        """
+        call = Invocation(program=program, streams=streams, as_json=as_json)
+        choice = WorkspaceChoice(name=workspace or DEMO_WORKSPACE, demo_speed=speed)
+        if program.can_draw() and not headless and not as_json:
+            call.leave(lambda: program.run_window(choice))
+        releases = release_pauses or not streams.is_interactive
+        if releases and not release_pauses:
+            call.warn("No terminal to ask at: this demo releases configured pauses by itself.")
+        start = Start(plan=plan, mode=ExecutionMode.DRILL, releases_pauses=releases)
+        call.perform(lambda call: _start(call, choice, start))
+
+    @app.command()
+    def run(
+        plan: options.Plan,
+        mode: Annotated[
+            ExecutionMode,
+            typer.Option(
+                "--mode", help="`drill` rehearses; `recovery` is the real thing and needs --confirm."
+            ),
+        ],
+        confirm: Annotated[
+            str | None,
+            typer.Option("--confirm", metavar="NAME", help="The plan's exact name; a recovery needs it."),
+        ] = None,
+        release_pauses: options.ReleasePauses = False,
+        as_json: options.Json = False,
+        workspace: options.Workspace = None,
+    ) -> None:
+        """Start a drill or a recovery of a plan and follow it to its end.
+
+        A configured pause is answered at the terminal, or released by --release-pauses (drills only). Where
+        nobody can be asked, the command ends with 5 and the execution stays PAUSED: `drs-desktop resume ID`
+        goes on. A recovery without the plan's exact name in --confirm makes no call.
+
+        \b
+        Exit codes:
+          0    completed: every server launched and is healthy
+          3    a check failed or the confirmation is missing; nothing was called
+          4    ended PARTIAL, FAILED or CANCELLED, or an optional server failed
+          5    a person must go on
+          6    sign-in needed         8  refused by the role
+          7    another driver         9  AWS unreachable
+          130  interrupted; `drs-desktop resume ID` goes on
+
+        \b
+        Examples:
+          drs-desktop run --plan payroll --mode drill --release-pauses
+          drs-desktop run --plan payroll --mode recovery --confirm payroll --json
+        """
+        if release_pauses and not mode.is_drill:
+            raise typer.BadParameter(_DRILLS_ONLY, param_hint="--release-pauses")
+        call = Invocation(program=program, streams=streams, as_json=as_json)
+        start = Start(plan=plan, mode=mode, confirm=confirm, releases_pauses=release_pauses)
+        call.perform(lambda call: _start(call, WorkspaceChoice(name=workspace), start))
+
+    @app.command()
+    def resume(
+        execution_id: options.Execution,
+        wave: Annotated[
+            int | None,
+            typer.Option("--wave", min=1, metavar="N", help="Which wave to release, when several wait."),
+        ] = None,
+        release_pauses: options.ReleasePauses = False,
+        as_json: options.Json = False,
+        workspace: options.Workspace = None,
+    ) -> None:
+        """Take over an execution, release its hold and follow it.
+
+        Use it after a pause, an interruption or a crash. The one hold in force now is released; later pauses
+        hold again. Nothing is started twice: a start whose outcome is unknown is looked for first. An
+        execution that ended is only reported.
+
+        \b
+        Exit codes: as `run`; 5 also when several waves wait and --wave is missing, 7 when a living process
+        drives the execution.
+
+        \b
+        Examples:
+          drs-desktop resume demo-01J9Z3NDEKTSV4RRFFQ69G5FAV
+          drs-desktop resume demo-01J9Z3NDEKTSV4RRFFQ69G5FAV --wave 2 --json
+        """
+        call = Invocation(program=program, streams=streams, as_json=as_json)
+
+        async def work(call: Invocation) -> int:
+            return await _resume(call, call.about(execution_id), workspace, wave, release_pauses)
+
+        call.perform(work)
+
+
+_DRILLS_ONLY = "only a drill's pauses can be released in advance; a recovery's are released by a person."
+
+
+async def _start(call: Invocation, choice: WorkspaceChoice, start: Start) -> int:
+    async with call.program.open(choice) as services:
+        plan = await services.plans.plan_named(start.plan)
+        call.execution_id = await services.executions.start(
+            plan.plan_id, start.mode, confirm=start.confirm, attended=call.streams.is_interactive
+        )
+        return await _follow(call, services, call.execution_id, start.releases_pauses)
+
+
+async def _resume(
+    call: Invocation,
+    execution_id: ExecutionId,
+    workspace: str | None,
+    wave: int | None,
+    releases_pauses: bool,
+) -> int:
+    async with call.program.open(call.choice(workspace)) as services:
+        view = await services.executions.view(execution_id)
+        if view.status.is_terminal:
+            return report_followed(call, services, view)
+        if releases_pauses and not view.mode.is_drill:
+            raise UsageProblem(f"--release-pauses: {_DRILLS_ONLY}")
+        await services.executions.drive(execution_id)
+        call.is_driving = True
+        await _release(call, services, view, wave)
+        return await _follow(call, services, execution_id, releases_pauses)
+
+
+async def _release(call: Invocation, services: Services, seen: ExecutionView, wave: int | None) -> None:
+    """Release the hold that was in force when the person said resume, not one that came since.
+
+    Raises:
+        NeedsOperator: several waves wait and none was named.
+        CommandRefused: the named wave is not held.
+    """
+    held = [held.wave.number for held in held_waves(seen)]
+    chosen = held[0] if wave is None and len(held) == 1 else wave
+    if chosen is None and not held and not _is_stopped(seen):
+        return
+    try:
+        await services.executions.resume(seen.execution_id, chosen)
+    except CommandRefused as refusal:
+        if wave is not None:
+            raise
+        call.warn(str(refusal))  # it is being cancelled, or somebody else released it: follow it all the same
+
+
+def _is_stopped(view: ExecutionView) -> bool:
+    """Return whether something holds back starts without holding a wave."""
+    return view.status is ExecutionStatus.PAUSED or view.pause_requested or view.needs_person
+
+
+async def _follow(
+    call: Invocation, services: Services, execution_id: ExecutionId, releases_pauses: bool
+) -> ExitCode:
+    call.is_driving = True
+    async with Watch(services.executions, execution_id) as watch:
+        with make_display(call.console, services.service_now) as display:
+            view = await Follower(
+                call=call,
+                executions=services.executions,
+                watch=watch,
+                display=display,
+                releases_pauses=releases_pauses,
+            ).follow()
+    return report_followed(call, services, view)

@@ -1,0 +1,82 @@
+"""Commands that only look: status, doctor."""
+
+from typing import Annotated
+
+import typer
+
+from drs_desktop.cli import options
+from drs_desktop.cli.exit_codes import ExitCode
+from drs_desktop.cli.invocation import Invocation
+from drs_desktop.cli.json_output import doctor_json, executions_json, write_json_line
+from drs_desktop.cli.outcome import report
+from drs_desktop.cli.plain_text import aligned
+from drs_desktop.cli.program import DoctorLine, Program, WorkspaceChoice
+from drs_desktop.cli.streams import Streams
+from drs_desktop.cli.summary import execution_lines
+
+
+def register(app: typer.Typer, program: Program, streams: Streams) -> None:
+    """Add the commands to the application."""
+
+    @app.command()
+    def status(
+        execution_id: Annotated[
+            str | None, typer.Argument(metavar="[ID]", help="The execution; without it all are listed.")
+        ] = None,
+        as_json: options.Json = False,
+        workspace: options.Workspace = None,
+    ) -> None:
+        """Show how one execution stands, or list all, newest first.
+
+        Nothing is asked of AWS: this is what the console knows. The exit code says only whether it could be
+        read, not how the execution went.
+
+        \b
+        Examples:
+          drs-desktop status --workspace demo
+          drs-desktop status demo-01J9Z3NDEKTSV4RRFFQ69G5FAV --json
+        """
+        call = Invocation(program=program, streams=streams, as_json=as_json)
+        call.perform(lambda call: _status(call, execution_id, workspace))
+
+    @app.command()
+    def doctor(as_json: options.Json = False, workspace: options.Workspace = None) -> None:
+        """Show what the program stands on, and what is wrong with it.
+
+        Versions, SQLite journal mode, keyring backend, endpoints, folders.
+
+        \b
+        Exit codes: 0 all is well, 3 something is not.
+
+        \b
+        Example:
+          drs-desktop doctor --json
+        """
+        call = Invocation(program=program, streams=streams, as_json=as_json)
+        call.perform(lambda call: _doctor(call, WorkspaceChoice(name=workspace)))
+
+
+async def _status(call: Invocation, execution_id: str | None, workspace: str | None) -> ExitCode:
+    known_id = call.about(execution_id) if execution_id is not None else None
+    async with call.program.open(call.choice(workspace)) as services:
+        if known_id is not None:
+            return report(call, services, await services.executions.view(known_id), ExitCode.DONE)
+        rows = await services.executions.list_executions()
+        for line in execution_lines(rows):
+            call.say(line)
+        if call.as_json:
+            write_json_line(call.streams.stdout, executions_json(services, rows))
+        return ExitCode.DONE
+
+
+async def _doctor(call: Invocation, choice: WorkspaceChoice) -> ExitCode:
+    lines = await call.program.doctor(choice)
+    for text in aligned([_doctor_row(line) for line in lines]):
+        call.say(text)
+    if call.as_json:
+        write_json_line(call.streams.stdout, doctor_json(lines))
+    return ExitCode.DONE if all(line.is_ok for line in lines) else ExitCode.INVALID
+
+
+def _doctor_row(line: DoctorLine) -> tuple[str, ...]:
+    return ("ok" if line.is_ok else "NOT OK", line.name, line.value, line.hint)

@@ -1,0 +1,71 @@
+"""What the command line needs from the rest of the program, handed in by the composition root."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from drs_desktop.services.api import Services
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkspaceChoice:
+    """Which workspace a command is about.
+
+    Attributes:
+        name: the workspace asked for by name; None leaves the choice open: the one that the execution id
+            names, else `demo` when AWS_ENDPOINT_URL names an address of this machine, else `main`.
+        execution_id: the execution that the command is about; it names its workspace by itself.
+        demo_speed: start the sample simulator at this speed unless one runs; None: start none.
+    """
+
+    name: str | None = None
+    execution_id: str | None = None
+    demo_speed: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DoctorLine:
+    """One thing that `doctor` looked at."""
+
+    name: str
+    value: str
+    is_ok: bool = True
+    hint: str = ""
+    """What to do about it, or empty."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SimulatorOptions:
+    """How to serve a simulator; `exit_when_idle` is in real seconds, None means never."""
+
+    port: int
+    scenario: str
+    speed: float
+    ready_file: Path | None
+    exit_when_idle: float | None
+
+
+class Program(Protocol):
+    """The composition root as the command line sees it."""
+
+    def open(self, choice: WorkspaceChoice) -> AbstractAsyncContextManager[Services]:
+        """Open a workspace on the running loop; leaving the context closes it."""
+
+    def run_window(self, choice: WorkspaceChoice, execution_id: str | None = None) -> int:
+        """Show the window until it is closed; return the exit code."""
+
+    def can_draw(self) -> bool:
+        """Return whether a window could be shown here."""
+
+    def serve_simulator(
+        self, options: SimulatorOptions, announce: Callable[[Mapping[str, object]], None]
+    ) -> None:
+        """Serve until told to end; `announce` is called once with how to reach the simulator."""
+
+    def simulator_scenarios(self) -> Mapping[str, str]:
+        """Return the scenarios that ship with the program, each with the sentence that says what it shows."""
+
+    async def doctor(self, choice: WorkspaceChoice) -> tuple[DoctorLine, ...]:
+        """Look at what the program stands on."""

@@ -1,0 +1,1 @@
+"""The rules of drills and recoveries: pure, no I/O, no clock, the standard library only."""

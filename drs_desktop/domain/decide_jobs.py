@@ -1,0 +1,301 @@
+"""What observations of jobs and recovery instances mean for the servers of a wave."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from drs_desktop.domain import events as ev
+from drs_desktop.domain import inputs
+from drs_desktop.domain.decide_starts import contradiction, servers_of_attempt
+from drs_desktop.domain.execution import (
+    Attempt,
+    AttemptStatus,
+    Execution,
+    Health,
+    ServerLaunch,
+    WaveExecution,
+)
+from drs_desktop.domain.ids import JobId, RecoveryInstanceId, SourceServerId
+from drs_desktop.domain.job import (
+    ENDED_LAUNCH_STATUSES,
+    PHASE_AFTER_EVENT,
+    Job,
+    JobLogItem,
+    JobStatus,
+    LaunchPhase,
+    LaunchStatus,
+)
+from drs_desktop.domain.recovery_instance import GONE_STATES, Ec2InstanceState, RecoveryInstance
+from drs_desktop.domain.times import Now
+
+VERDICT_GRACE = timedelta(minutes=2)
+"""How long after a job's end its servers' words, and their instance records, may still be late."""
+RUNNING_GRACE = timedelta(minutes=5)
+"""How long after a job's end an instance may take to reach the state asked for."""
+
+_STATUS_RANK = {
+    None: 0,
+    LaunchStatus.PENDING: 1,
+    LaunchStatus.UNKNOWN: 1,
+    LaunchStatus.IN_PROGRESS: 2,
+    LaunchStatus.LAUNCHED: 3,
+    LaunchStatus.FAILED: 3,
+    LaunchStatus.TERMINATED: 3,
+}
+_JOB_RANK = {
+    None: 0,
+    JobStatus.UNKNOWN: 1,
+    JobStatus.PENDING: 1,
+    JobStatus.STARTED: 2,
+    JobStatus.COMPLETED: 3,
+}
+_PHASE_RANK = {phase: rank for rank, phase in enumerate(LaunchPhase)} | {LaunchPhase.UNKNOWN: -1}
+
+
+def decide_job_seen(given: inputs.JobSeen, state: Execution, now: Now) -> tuple[ev.Event, ...]:
+    """Record what changed since the job was last seen; old news changes nothing."""
+    attempt = state.attempt(given.key)
+    if attempt.status is not AttemptStatus.ACCEPTED or attempt.job_id != given.job.job_id:
+        return ()
+    wave = state.wave(given.key.wave)
+    events: list[ev.Event] = _contradictions(state, attempt, given, now)
+    events += _job_changes(attempt, given, now)
+    events += _server_changes(wave, given, now)
+    if _is_over(wave, attempt, given, now):
+        events += _missing_verdicts(wave, given, events, now)
+        events.append(ev.JobEnded(at=now.service, key=given.key, job_id=given.job.job_id))
+    return tuple(events)
+
+
+def _contradictions(state: Execution, attempt: Attempt, given: inputs.JobSeen, now: Now) -> list[ev.Event]:
+    detail = contradiction(state.mode, attempt, given.job)
+    if not detail or state.frozen:
+        return []
+    return [ev.ModeContradicted(at=now.service, key=given.key, job_id=given.job.job_id, detail=detail)]
+
+
+def _job_changes(attempt: Attempt, given: inputs.JobSeen, now: Now) -> list[ev.Event]:
+    events: list[ev.Event] = []
+    job = given.job
+    is_news = _JOB_RANK[job.status] > _JOB_RANK[attempt.job_status]
+    if is_news or (job.ended_at and job.ended_at != attempt.job_ended_at):
+        events.append(
+            ev.JobObserved(
+                at=now.service,
+                key=given.key,
+                job_id=job.job_id,
+                status=job.status if is_news else attempt.job_status or job.status,
+                created_at=job.created_at,
+                ended_at=job.ended_at,
+            )
+        )
+    if given.new_log_items:
+        events.append(
+            ev.JobLogRecorded(at=now.service, key=given.key, job_id=job.job_id, items=given.new_log_items)
+        )
+    return events
+
+
+@dataclass(frozen=True, kw_only=True)
+class _News:
+    """What the new log lines say of one server."""
+
+    phase: LaunchPhase | None = None
+    error: str | None = None
+    recovery_instance_id: RecoveryInstanceId | None = None
+
+
+def _news_by_server(items: tuple[JobLogItem, ...]) -> dict[SourceServerId, _News]:
+    news: dict[SourceServerId, _News] = {}
+    for item in items:
+        if item.source_server_id is None:
+            continue
+        before = news.get(item.source_server_id, _News())
+        news[item.source_server_id] = _News(
+            phase=PHASE_AFTER_EVENT.get(item.event, before.phase),
+            error=item.raw_error or before.error,
+            recovery_instance_id=item.recovery_instance_id or before.recovery_instance_id,
+        )
+    return news
+
+
+def _server_changes(wave: WaveExecution, given: inputs.JobSeen, now: Now) -> list[ev.Event]:
+    events: list[ev.Event] = []
+    news = _news_by_server(given.new_log_items)
+    words = {s.source_server_id: s for s in given.job.servers if s.source_server_id}
+    for key in servers_of_attempt(wave, wave.attempts[given.key]):
+        server = wave.servers[key]
+        said = words.get(key.source_server_id)
+        logged = news.get(key.source_server_id, _News())
+        status = _newer_status(server.launch_status, said.launch_status if said else None)
+        phase = _newer_phase(server.phase, logged.phase, status)
+        instance = (said.recovery_instance_id if said else None) or logged.recovery_instance_id
+        instance = instance or server.recovery_instance_id
+        if (status, phase, instance) != (server.launch_status, server.phase, server.recovery_instance_id):
+            events.append(
+                ev.ServerLaunchChanged(
+                    at=now.service,
+                    wave=wave.number,
+                    server=key,
+                    job_id=given.job.job_id,
+                    launch_status=status,
+                    phase=phase,
+                    recovery_instance_id=instance,
+                )
+            )
+        if logged.error and logged.error != server.error:
+            events.append(
+                ev.ServerErrorRecorded(at=now.service, wave=wave.number, server=key, error=logged.error)
+            )
+    return events
+
+
+def _newer_status(old: LaunchStatus | None, new: LaunchStatus | None) -> LaunchStatus | None:
+    return new if _STATUS_RANK[new] > _STATUS_RANK[old] else old
+
+
+def _newer_phase(old: LaunchPhase, new: LaunchPhase | None, status: LaunchStatus | None) -> LaunchPhase:
+    if status in ENDED_LAUNCH_STATUSES:
+        return LaunchPhase.DONE
+    return new if new and _PHASE_RANK[new] > _PHASE_RANK[old] else old
+
+
+def _is_over(wave: WaveExecution, attempt: Attempt, given: inputs.JobSeen, now: Now) -> bool:
+    job = given.job
+    if job.status is not JobStatus.COMPLETED or not given.is_log_complete:
+        return False
+    words = {s.source_server_id: s.launch_status for s in job.servers}
+    every = all(words.get(server_id) in ENDED_LAUNCH_STATUSES for server_id in attempt.source_server_ids)
+    return every or _since(job.ended_at or attempt.job_ended_at, now) > VERDICT_GRACE
+
+
+def _since(at: datetime | None, now: Now) -> timedelta:
+    return now.service - at if at else timedelta(0)
+
+
+def _missing_verdicts(
+    wave: WaveExecution, given: inputs.JobSeen, events: list[ev.Event], now: Now
+) -> list[ev.Event]:
+    """Say why a server of an ended job did not launch, where AWS gave no text of its own."""
+    words = {s.source_server_id: s.launch_status for s in given.job.servers}
+    explained = {e.server for e in events if isinstance(e, ev.ServerErrorRecorded)}
+    found: list[ev.Event] = []
+    for key in servers_of_attempt(wave, wave.attempts[given.key]):
+        server, status = wave.servers[key], words.get(key.source_server_id)
+        is_launched = server.is_launched or status is LaunchStatus.LAUNCHED
+        if is_launched or server.error or key in explained:
+            continue
+        error = _explain(status, given.job)
+        found.append(ev.ServerErrorRecorded(at=now.service, wave=wave.number, server=key, error=error))
+    return found
+
+
+def _explain(status: LaunchStatus | None, job: Job) -> str:
+    if status is None:
+        return f"DRS left this server out of job {job.job_id}."
+    if status is not LaunchStatus.FAILED:
+        return f"Job {job.job_id} ended without a verdict for this server (last word: {status})."
+    length = job.ended_at - job.created_at if job.ended_at and job.created_at else None
+    if length is not None and length < timedelta(seconds=10):
+        return (
+            "DRS gave no reason, and the job was over at once: most often the role lacks an EC2 permission "
+            "that DRS forwards. Compare the role with the permissions page."
+        )
+    return f"DRS gave no reason. Look at job {job.job_id} in the AWS console."
+
+
+def decide_job_missing(given: inputs.JobIsMissing, state: Execution, now: Now) -> tuple[ev.Event, ...]:
+    """End the watch of a job whose record somebody deleted; the instances will tell what came of it."""
+    attempt = state.attempt(given.key)
+    if attempt.status is not AttemptStatus.ACCEPTED or attempt.job_id != given.job_id:
+        return ()
+    wave = state.wave(given.key.wave)
+    events: list[ev.Event] = [
+        ev.ServerErrorRecorded(
+            at=now.service,
+            wave=wave.number,
+            server=key,
+            error=f"The record of job {given.job_id} was deleted in AWS before this server ended.",
+        )
+        for key in servers_of_attempt(wave, wave.attempts[given.key])
+        if wave.servers[key].launch_status not in ENDED_LAUNCH_STATUSES
+    ]
+    events.append(ev.JobEnded(at=now.service, key=given.key, job_id=given.job_id))
+    return tuple(events)
+
+
+# ---- recovery instances
+
+
+def unchecked_servers(wave: WaveExecution) -> tuple[ServerLaunch, ...]:
+    """Return the servers whose recovery instance must still be looked at before the wave can end."""
+    return tuple(s for s in wave.servers.values() if s.is_launched and s.health is Health.NOT_CHECKED)
+
+
+def decide_instances(given: inputs.InstancesSeen, state: Execution, now: Now) -> tuple[ev.Event, ...]:
+    """Give each launched server its verdict, as soon as it can be given."""
+    wave = state.wave(given.wave)
+    if not wave.is_in_flight:
+        return ()
+    events: list[ev.Event] = []
+    is_frozen = bool(state.frozen)
+    for server in unchecked_servers(wave):
+        if server.key.scope != given.scope:
+            continue
+        instance = _instance_of(server, given.instances)
+        if instance and instance.is_drill is not state.mode.is_drill and not is_frozen:
+            events.append(_instance_contradicts(state, wave, server, instance, now))
+            is_frozen = True
+        if checked := _verdict(wave, server, instance, now):
+            events.append(checked)
+    return tuple(events)
+
+
+def _instance_of(server: ServerLaunch, instances: tuple[RecoveryInstance, ...]) -> RecoveryInstance | None:
+    for instance in instances:
+        if instance.server == server.key and (
+            instance.job_id == server.job_id or instance.recovery_instance_id == server.recovery_instance_id
+        ):
+            return instance
+    return None
+
+
+def _instance_contradicts(
+    state: Execution, wave: WaveExecution, server: ServerLaunch, instance: RecoveryInstance, now: Now
+) -> ev.Event:
+    key = next(a.key for a in wave.attempts.values() if a.job_id == server.job_id)
+    kind = "a drill's" if instance.is_drill else "a real recovery's"
+    return ev.ModeContradicted(
+        at=now.service,
+        key=key,
+        job_id=server.job_id or JobId(""),
+        detail=(
+            f"A {state.mode} was asked for, but AWS reports {instance.recovery_instance_id} of {server.name} "
+            f"as {kind} instance. Everything is stopped: look at it in the AWS console, then cancel."
+        ),
+    )
+
+
+def _verdict(
+    wave: WaveExecution, server: ServerLaunch, instance: RecoveryInstance | None, now: Now
+) -> ev.ServerChecked | None:
+    waited = _since(wave.launched_at, now)
+    state = instance.ec2_state if instance else None
+    if state in {Ec2InstanceState.RUNNING, Ec2InstanceState.STOPPED}:
+        health, reason = Health.HEALTHY, ""
+    elif state in GONE_STATES:
+        health, reason = Health.UNHEALTHY, f"The instance launched, but EC2 reports it {state} since."
+    elif instance is None and waited > VERDICT_GRACE:
+        health, reason = Health.UNHEALTHY, "The server launched, but DRS lists no recovery instance for it."
+    elif instance is not None and waited > RUNNING_GRACE:
+        health, reason = Health.UNHEALTHY, f"The instance launched, but EC2 still reports it {state}."
+    else:
+        return None
+    return ev.ServerChecked(
+        at=now.service,
+        wave=wave.number,
+        server=server.key,
+        recovery_instance_id=instance.recovery_instance_id if instance else None,
+        ec2_state=state,
+        health=health,
+        reason=reason,
+    )

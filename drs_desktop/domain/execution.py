@@ -1,0 +1,420 @@
+"""The state of an execution: waves, attempts and servers, as folded from its journal."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from math import ceil
+
+from drs_desktop.domain.ids import (
+    ExecutionId,
+    IntentId,
+    JobId,
+    PlanId,
+    RecoveryInstanceId,
+    Scope,
+    ServerKey,
+    SourceServerId,
+)
+from drs_desktop.domain.job import JobStatus, LaunchPhase, LaunchStatus
+from drs_desktop.domain.recovery_instance import Ec2InstanceState
+from drs_desktop.domain.recovery_plan import FailurePolicy
+from drs_desktop.domain.start_recovery import MAX_SERVERS_PER_JOB, AttemptKey, ExecutionMode, PartKey
+from drs_desktop.domain.steps import StepExecution, StepKey, StepPhase, StepSpec
+
+
+class ExecutionStatus(StrEnum):
+    """Where an execution stands; derived by `status.execution_status`, never stored as truth."""
+
+    PENDING = "PENDING"
+    INITIATED = "INITIATED"
+    POLLING = "POLLING"
+    LAUNCHING = "LAUNCHING"
+    PAUSED = "PAUSED"
+    CANCELLING = "CANCELLING"
+    COMPLETED = "COMPLETED"
+    PARTIAL = "PARTIAL"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+
+    @property
+    def is_terminal(self) -> bool:
+        return self in TERMINAL_STATUSES
+
+
+TERMINAL_STATUSES = frozenset(
+    {
+        ExecutionStatus.COMPLETED,
+        ExecutionStatus.PARTIAL,
+        ExecutionStatus.FAILED,
+        ExecutionStatus.CANCELLED,
+    }
+)
+
+
+class WaveStatus(StrEnum):
+    """Where a wave stands."""
+
+    PENDING = "PENDING"
+    QUEUED = "QUEUED"
+    HELD = "HELD"
+    PREPARING = "PREPARING"
+    STARTING = "STARTING"
+    POLLING = "POLLING"
+    LAUNCHING = "LAUNCHING"
+    VERIFYING = "VERIFYING"
+    COMPLETED = "COMPLETED"
+    PARTIAL = "PARTIAL"
+    FAILED = "FAILED"
+    SKIPPED = "SKIPPED"
+    CANCELLED = "CANCELLED"
+
+
+class HoldKind(StrEnum):
+    """Why a wave waits for a person."""
+
+    CONFIGURED_PAUSE = "configured pause"
+    OPERATOR_PAUSE = "operator's pause"
+    DECISION = "decision needed"
+    AFTER_GAP = "decision needed after a gap"
+    OVERDUE = "over its time limit"
+
+
+class AttemptStatus(StrEnum):
+    """The life of one StartRecovery attempt (the start protocol)."""
+
+    ARMED = "ARMED"
+    """The intent is committed; the call may have been made."""
+    ACCEPTED = "ACCEPTED"
+    """A job is known to be ours."""
+    UNKNOWN = "UNKNOWN"
+    """The call may have arrived; witnesses are being read."""
+    ASK = "ASK"
+    """Witnesses cannot settle it; a person must."""
+    REFUSED = "REFUSED"
+    """AWS refused for certain: no job exists."""
+    NOT_SENT = "NOT_SENT"
+    """No byte of the request left: no job exists."""
+    NOT_STARTED = "NOT_STARTED"
+    """The horizon passed with complete reads that show nothing: no job exists."""
+    FINISHED = "FINISHED"
+    """The job ended."""
+    ABANDONED = "ABANDONED"
+    """A person stopped watching: the job may go on in AWS, and nobody here looks any more."""
+
+
+IN_FLIGHT_ATTEMPTS = frozenset(
+    {AttemptStatus.ARMED, AttemptStatus.ACCEPTED, AttemptStatus.UNKNOWN, AttemptStatus.ASK}
+)
+"""What may still be happening in AWS; one server has at most one such attempt, over all executions."""
+
+RESTARTABLE_ATTEMPTS = frozenset({AttemptStatus.NOT_SENT, AttemptStatus.NOT_STARTED})
+
+
+class Health(StrEnum):
+    """What is known of a server after DRS says it launched."""
+
+    NOT_CHECKED = "not checked"
+    HEALTHY = "healthy"
+    UNHEALTHY = "unhealthy"
+
+
+class TerminationState(StrEnum):
+    """How far the removal of one recovery instance is."""
+
+    REQUESTED = "requested"
+    TERMINATING = "terminating"
+    TERMINATED = "terminated"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+
+
+SETTLED_TERMINATIONS = frozenset(
+    {TerminationState.TERMINATED, TerminationState.SKIPPED, TerminationState.FAILED}
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FrozenServer:
+    """A source server as resolved when the execution was made."""
+
+    key: ServerKey
+    name: str
+    is_critical: bool = True
+    group_name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FrozenWave:
+    """A wave as resolved when the execution was made; history never follows later edits of the plan."""
+
+    number: int
+    name: str
+    depends_on: tuple[int, ...]
+    pause_before: bool
+    instruction: str
+    failure_policy: FailurePolicy
+    servers: tuple[FrozenServer, ...]
+    success_threshold: float = 1.0
+    time_limit: timedelta | None = None
+    steps_before: tuple[StepSpec, ...] = ()
+    steps_after: tuple[StepSpec, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hold:
+    """A wait for a person, named so that it can be released once and only once."""
+
+    hold_id: str
+    kind: HoldKind
+    reason: str
+    since: datetime
+    instruction: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """One StartRecovery attempt; `not_after` and `horizon_at` are local times, the rest service times."""
+
+    key: AttemptKey
+    status: AttemptStatus
+    intent_id: IntentId
+    source_server_ids: tuple[SourceServerId, ...]
+    request_digest: str
+    not_after: datetime
+    horizon_at: datetime
+    baseline_job_ids: tuple[JobId, ...]
+    job_id: JobId | None = None
+    job_status: JobStatus | None = None
+    job_created_at: datetime | None = None
+    job_ended_at: datetime | None = None
+    log_items: int = 0
+    candidates: tuple[JobId, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deferral:
+    """A part waits in line; `retry_at` is a service time."""
+
+    reason: str
+    retry_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServerLaunch:
+    """One server of a wave: AWS's word, our reading of the phase, what came of it."""
+
+    key: ServerKey
+    name: str
+    is_critical: bool = True
+    group_name: str = ""
+    launch_status: LaunchStatus | None = None
+    phase: LaunchPhase = LaunchPhase.WAITING
+    job_id: JobId | None = None
+    recovery_instance_id: RecoveryInstanceId | None = None
+    ec2_state: Ec2InstanceState | None = None
+    health: Health = Health.NOT_CHECKED
+    error: str = ""
+    changed_at: datetime | None = None
+    is_retry_due: bool = False
+    """Whether a person asked that it be started again by a new attempt."""
+    termination: TerminationState | None = None
+    termination_reason: str = ""
+
+    @property
+    def is_launched(self) -> bool:
+        return self.launch_status is LaunchStatus.LAUNCHED
+
+    @property
+    def is_good(self) -> bool:
+        """Return whether the server came up as asked: launched, and nothing says it is unhealthy."""
+        return self.is_launched and self.health is Health.HEALTHY
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """A slice of a wave that one StartRecovery call may start."""
+
+    key: PartKey
+    servers: tuple[ServerKey, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaveExecution:
+    """One wave of an execution."""
+
+    number: int
+    name: str
+    depends_on: tuple[int, ...]
+    pause_before: bool
+    instruction: str
+    failure_policy: FailurePolicy
+    parts: tuple[Part, ...]
+    servers: Mapping[ServerKey, ServerLaunch]
+    success_threshold: float = 1.0
+    time_limit: timedelta | None = None
+    steps: Mapping[StepKey, StepExecution] = field(default_factory=dict)
+    overdue_at: datetime | None = None
+    skipped_by: str = ""
+    """Who decided that it never runs, or empty."""
+    attempts: Mapping[AttemptKey, Attempt] = field(default_factory=dict)
+    deferrals: Mapping[PartKey, Deferral] = field(default_factory=dict)
+    hold: Hold | None = None
+    is_pause_released: bool = False
+    is_failure_accepted: bool = False
+    """Whether a person, asked about the failure of this wave, said to go on."""
+    started_at: datetime | None = None
+    launched_at: datetime | None = None
+    ended_at: datetime | None = None
+    end_status: WaveStatus | None = None
+    end_reason: str = ""
+
+    @property
+    def is_ended(self) -> bool:
+        return self.end_status is not None
+
+    @property
+    def is_in_flight(self) -> bool:
+        return self.started_at is not None and self.end_status is None
+
+    def latest_attempt(self, part: PartKey) -> Attempt | None:
+        """Return the newest attempt of a part, or None before the first."""
+        found = [a for a in self.attempts.values() if a.key.part == part]
+        return max(found, key=lambda a: a.key.attempt, default=None)
+
+    @property
+    def has_failed(self) -> bool:
+        """Return whether it ended without what was asked of it: a critical server, or any server at all."""
+        return self.end_status in {WaveStatus.PARTIAL, WaveStatus.FAILED} and self.is_short_of_success
+
+    @property
+    def is_short_of_success(self) -> bool:
+        """Return whether fewer critical servers are good than asked for, or a critical step failed."""
+        critical = [server for server in self.servers.values() if server.is_critical]
+        wanted = ceil(
+            round(self.success_threshold * len(critical), 6)
+        )  # 0.07 of 100 are 7, not 7.000000000001
+        too_few = sum(server.is_good for server in critical) < wanted
+        return not self.servers or too_few or any(step.is_failure for step in self.steps.values())
+
+    def steps_of(self, phase: StepPhase) -> tuple[StepExecution, ...]:
+        """Return the steps of one phase, in order."""
+        found = [step for step in self.steps.values() if step.key.phase is phase]
+        return tuple(sorted(found, key=lambda step: step.key))
+
+    @property
+    def limit_at(self) -> datetime | None:
+        """Return when the wave is over its time limit; None when it has none or was over it already."""
+        if self.time_limit is None or self.started_at is None or self.overdue_at or self.is_ended:
+            return None
+        return self.started_at + self.time_limit
+
+
+@dataclass(frozen=True, kw_only=True)
+class TerminationBatch:
+    """One TerminateRecoveryInstances call: a fixed list of ids, so that repeating it is harmless."""
+
+    scope: Scope
+    number: int
+    intent_id: IntentId
+    servers: tuple[ServerKey, ...]
+    status: AttemptStatus
+    job_id: JobId | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OperatorRequest:
+    """Who asked for something, when and why."""
+
+    by: str
+    at: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Execution:
+    """An execution of a frozen plan; `version` is the sequence number of the last event folded in."""
+
+    execution_id: ExecutionId
+    plan_id: PlanId
+    plan_name: str
+    plan_revision: int
+    mode: ExecutionMode
+    endpoint_fingerprint: str
+    created_at: datetime
+    created_by: str
+    waves: tuple[WaveExecution, ...]
+    version: int = 0
+    driver_epoch: int = 0
+    pause_request: OperatorRequest | None = None
+    cancel_request: OperatorRequest | None = None
+    starts_held: str = ""
+    """Why nothing new may start until a person says so (a restart, a gap), or empty."""
+    frozen: str = ""
+    """Why everything stopped for good (AWS contradicts the mode we asked for), or empty."""
+    end_status: ExecutionStatus | None = None
+    end_reason: str = ""
+    ended_at: datetime | None = None
+    is_clean_up_asked: bool = False
+    """Whether what the drill launched is terminated by itself once nothing runs any more."""
+    unwatched: OperatorRequest | None = None
+    """Who stopped watching, and why."""
+    termination_request: OperatorRequest | None = None
+    termination_batches: tuple[TerminationBatch, ...] = ()
+
+    def wave(self, number: int) -> WaveExecution:
+        """Return the wave with this number.
+
+        Raises:
+            KeyError: the execution has no such wave.
+        """
+        for wave in self.waves:
+            if wave.number == number:
+                return wave
+        raise KeyError(number)
+
+    def attempt(self, key: AttemptKey) -> Attempt:
+        return self.wave(key.wave).attempts[key]
+
+    @property
+    def servers(self) -> tuple[ServerLaunch, ...]:
+        return tuple(server for wave in self.waves for server in wave.servers.values())
+
+    @property
+    def may_start(self) -> bool:
+        """Return whether a StartRecovery may be sent at all just now."""
+        blocked = (
+            self.pause_request or self.cancel_request or self.starts_held or self.frozen or self.end_status
+        )
+        return not blocked
+
+    @property
+    def holds(self) -> tuple[WaveExecution, ...]:
+        """Return the waves that wait for a person."""
+        return tuple(wave for wave in self.waves if wave.hold and not wave.is_ended)
+
+    @property
+    def attempts(self) -> tuple[Attempt, ...]:
+        return tuple(attempt for wave in self.waves for attempt in wave.attempts.values())
+
+    @property
+    def accepted_job_ids(self) -> frozenset[JobId]:
+        """Return the jobs that are proved to be this execution's own."""
+        return frozenset(a.job_id for a in self.attempts if a.job_id)
+
+    @property
+    def is_terminating(self) -> bool:
+        return any(s.termination and s.termination not in SETTLED_TERMINATIONS for s in self.servers)
+
+
+def split_into_parts(wave: int, servers: tuple[ServerKey, ...]) -> tuple[Part, ...]:
+    """Return the wave's servers in slices of one account and Region each, at most 100 servers long."""
+    parts: list[Part] = []
+    for scope in sorted({key.scope for key in servers}):
+        keys = sorted(key for key in servers if key.scope == scope)
+        for index, start in enumerate(range(0, len(keys), MAX_SERVERS_PER_JOB), start=1):
+            part = PartKey(wave=wave, scope=scope, index=index)
+            parts.append(Part(key=part, servers=tuple(keys[start : start + MAX_SERVERS_PER_JOB])))
+    return tuple(parts)

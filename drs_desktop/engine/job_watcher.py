@@ -1,0 +1,193 @@
+"""One watcher per account and Region: one paged DescribeJobs for all its jobs, of all executions."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+
+from drs_desktop.domain.errors import AwsError
+from drs_desktop.domain.ids import JobId, Scope
+from drs_desktop.domain.job import Job, JobLogItem, JobStatus, LaunchStatus
+from drs_desktop.domain.ports import DrsReader
+from drs_desktop.engine.context import EngineContext
+from drs_desktop.engine.tasks import spawn
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobSighting:
+    """A job as just seen, with its whole log; or `job` None: complete reads no longer have it."""
+
+    job_id: JobId
+    job: Job | None
+    log: tuple[JobLogItem, ...] = ()
+    is_log_complete: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScopeHealth:
+    """How watching one account and Region goes: when it last went well, and what is wrong since."""
+
+    scope: Scope
+    observed_at: datetime | None
+    problem: str = ""
+
+
+Sink = Callable[[JobSighting], Awaitable[None]]
+
+
+@dataclass(kw_only=True)
+class _Interest:
+    sink: Sink
+    missing_since: tuple[datetime, datetime] | None = None
+    """Service and local time of the first complete read without the job."""
+    misses: int = 0
+    seen: Job | None = field(default=None)
+
+
+class JobWatcher:
+    """Watches the jobs of one account and Region while anybody is interested in one."""
+
+    def __init__(
+        self, scope: Scope, context: EngineContext, on_health: Callable[[ScopeHealth], None]
+    ) -> None:
+        self._scope = scope
+        self._context = context
+        self._on_health = on_health
+        self._interests: dict[JobId, _Interest] = {}
+        self._task: asyncio.Task[None] | None = None
+        self._wait = context.settings.quick_poll
+        self._health = ScopeHealth(scope=scope, observed_at=None)
+
+    def watch(self, job_id: JobId, sink: Sink) -> None:
+        """Tell `sink` about the job from now on, until `unwatch`."""
+        self._interests[job_id] = _Interest(sink=sink)
+        if self._task is None or self._task.done():
+            self._task = spawn(self._run(), name=f"watch {self._scope}")
+
+    def unwatch(self, job_id: JobId) -> None:
+        """Lose interest in a job."""
+        self._interests.pop(job_id, None)
+
+    @property
+    def health(self) -> ScopeHealth:
+        return self._health
+
+    async def close(self) -> None:
+        """Stop watching."""
+        self._interests.clear()
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while self._interests:
+            await self._look()
+            if self._interests:
+                await self._context.clock.sleep(self._wait)
+
+    async def _look(self) -> None:
+        reader = self._context.aws.reader(self._scope)
+        wanted = tuple(self._interests)
+        try:
+            jobs = {job.job_id: job for job in await reader.describe_jobs(wanted)}
+            logs = await self._read_logs(reader, jobs)
+        except AwsError as error:
+            self._back_off(error)
+            return
+        self._went_well(jobs)
+        for job_id in wanted:
+            await self._tell(job_id, jobs.get(job_id), logs)
+
+    async def _read_logs(
+        self, reader: DrsReader, jobs: Mapping[JobId, Job]
+    ) -> dict[JobId, tuple[JobLogItem, ...]]:
+        ids = tuple(jobs)
+        logs = await asyncio.gather(*(reader.describe_job_log_items(job_id) for job_id in ids))
+        return dict(zip(ids, logs, strict=True))
+
+    def _back_off(self, error: AwsError) -> None:
+        self._wait = min(self._wait * 2, self._context.settings.longest_poll)
+        self._health = ScopeHealth(
+            scope=self._scope, observed_at=self._health.observed_at, problem=str(error)
+        )
+        _log.warning("watching failed", scope=str(self._scope), error=str(error), code=error.code)
+        self._on_health(self._health)
+
+    def _went_well(self, jobs: Mapping[JobId, Job]) -> None:
+        settings = self._context.settings
+        soon = any(_may_end_soon(job, self._interests.get(job_id)) for job_id, job in jobs.items())
+        self._wait = settings.quick_poll if soon else settings.slow_poll
+        self._health = ScopeHealth(scope=self._scope, observed_at=self._context.clock.service_now())
+        self._on_health(self._health)
+
+    async def _tell(
+        self, job_id: JobId, job: Job | None, logs: Mapping[JobId, tuple[JobLogItem, ...]]
+    ) -> None:
+        interest = self._interests.get(job_id)
+        if interest is None:
+            return
+        if job is None:
+            if self._is_gone(interest):
+                await interest.sink(JobSighting(job_id=job_id, job=None))
+            return
+        interest.missing_since, interest.misses, interest.seen = None, 0, job
+        sighting = JobSighting(
+            job_id=job_id,
+            job=job,
+            log=logs[job_id],
+            is_log_complete=job.status is JobStatus.COMPLETED,
+        )
+        await interest.sink(sighting)
+
+    def _is_gone(self, interest: _Interest) -> bool:
+        """Return whether the job was absent for so long that its record counts as deleted."""
+        clock, settings = self._context.clock, self._context.settings
+        now = (clock.service_now(), clock.local_now())
+        interest.missing_since = interest.missing_since or now
+        interest.misses += 1
+        lag = timedelta(seconds=2 * self._context.endpoint.visibility_lag_seconds)
+        waited = now[0] - interest.missing_since[0], now[1] - interest.missing_since[1]
+        return interest.misses >= 3 and waited[0] >= settings.missing_after and waited[1] >= lag
+
+
+def _may_end_soon(job: Job, interest: _Interest | None) -> bool:
+    """Return whether something about the job may end within the next slow interval."""
+    if interest is None or interest.seen is None or interest.seen != job:
+        return True
+    return any(server.launch_status is LaunchStatus.IN_PROGRESS for server in job.servers)
+
+
+class WatcherPool:
+    """The watchers of a workspace, made when first needed."""
+
+    def __init__(self, context: EngineContext) -> None:
+        self._context = context
+        self._watchers: dict[Scope, JobWatcher] = {}
+        self._listeners: list[Callable[[ScopeHealth], None]] = []
+
+    def of(self, scope: Scope) -> JobWatcher:
+        """Return the one watcher of an account and Region."""
+        if scope not in self._watchers:
+            self._watchers[scope] = JobWatcher(scope, self._context, self._tell)
+        return self._watchers[scope]
+
+    def on_health(self, listener: Callable[[ScopeHealth], None]) -> None:
+        """Call back whenever watching an account and Region went well, or did not."""
+        self._listeners.append(listener)
+
+    def health(self, scope: Scope) -> ScopeHealth | None:
+        """Return how watching goes, or None when nothing was watched there yet."""
+        watcher = self._watchers.get(scope)
+        return watcher.health if watcher else None
+
+    def _tell(self, health: ScopeHealth) -> None:
+        for listener in tuple(self._listeners):
+            listener(health)
+
+    async def close(self) -> None:
+        """Stop every watcher."""
+        await asyncio.gather(*(watcher.close() for watcher in self._watchers.values()))

@@ -1,0 +1,27 @@
+"""How quickly the engine looks, how long it waits: service time, unless a name says local."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineSettings:
+    """Paces of the engine."""
+
+    quick_poll: timedelta = timedelta(seconds=5)
+    """Between looks at a job of which something may end soon."""
+    slow_poll: timedelta = timedelta(seconds=15)
+    """Between looks at a job of which nothing can change soon; never longer in flight."""
+    longest_poll: timedelta = timedelta(seconds=60)
+    """The longest wait after AWS asked to slow down or did not answer."""
+    line_wait: timedelta = timedelta(seconds=15)
+    """Before a part that waits in line looks again."""
+    arm_span_local: timedelta = timedelta(seconds=30)
+    """How long a committed intent may be sent."""
+    lease_renewal_local: timedelta = timedelta(seconds=10)
+    empty_seat_local: timedelta = timedelta(seconds=2)
+    """How often who left a command looks whether its driver is gone."""
+    gap_local: timedelta = timedelta(minutes=15)
+    """A longer silence of this machine makes the next start a person's decision."""
+    missing_after: timedelta = timedelta(minutes=2)
+    """How long a job of ours may be absent from complete reads before its record counts as deleted."""

@@ -1,0 +1,225 @@
+"""The executions that this process drives, and the way a command finds its driver."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable
+
+import structlog
+
+from drs_desktop.domain.commands import Command
+from drs_desktop.domain.errors import (
+    AnotherDriver,
+    CommandRefused,
+    DrsDesktopError,
+    NeedsOperator,
+    NotFound,
+    SeatLeft,
+    WrongEndpoint,
+)
+from drs_desktop.domain.events import ExecutionCreated
+from drs_desktop.domain.evolve import fold
+from drs_desktop.domain.execution import Execution
+from drs_desktop.domain.ids import ExecutionId
+from drs_desktop.domain.inputs import OperatorSaid, PrincipalChanged
+from drs_desktop.domain.ports import CommandAnswer, Lease
+from drs_desktop.engine.context import EngineContext
+from drs_desktop.engine.foreign_feed import ForeignFeed
+from drs_desktop.engine.job_watcher import WatcherPool
+from drs_desktop.engine.runner import ExecutionRunner
+from drs_desktop.engine.tasks import spawn
+
+_log = structlog.get_logger(__name__)
+
+
+class Supervisor:
+    """Owns the runners of one workspace in this process."""
+
+    def __init__(self, context: EngineContext, watchers: WatcherPool, feed: ForeignFeed) -> None:
+        self._context = context
+        self._watchers = watchers
+        self._feed = feed
+        self._runners: dict[ExecutionId, ExecutionRunner] = {}
+        self._tasks: dict[ExecutionId, asyncio.Task[None]] = {}
+        self._failures: dict[ExecutionId, DrsDesktopError] = {}
+        self._failure_listeners: list[Callable[[ExecutionId], None]] = []
+        self._seats: defaultdict[ExecutionId, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._answers = asyncio.Condition()
+        feed.on_write(self._on_foreign_write)
+
+    def runner(self, execution_id: ExecutionId) -> ExecutionRunner | None:
+        """Return the runner of an execution that this process drives, else None."""
+        return self._runners.get(execution_id)
+
+    def failure(self, execution_id: ExecutionId) -> DrsDesktopError | None:
+        """Return why this process had to stop driving an execution, or None."""
+        return self._failures.get(execution_id)
+
+    def on_failure(self, listener: Callable[[ExecutionId], None]) -> None:
+        """Call back when this process had to stop driving an execution."""
+        self._failure_listeners.append(listener)
+
+    @property
+    def driven(self) -> tuple[Execution, ...]:
+        """Return the executions that this process drives, as they are now."""
+        return tuple(runner.state for runner in self._runners.values())
+
+    # ---- taking the seat
+
+    async def start(self, created: ExecutionCreated) -> None:
+        """Write a new execution's first event and drive it.
+
+        Raises:
+            StorageError: it could not be written; nothing was called.
+        """
+        lease = await self._context.journal.acquire_lease(created.execution_id)
+        stored = await self._context.journal.append(lease, None, (created,))
+        self._context.hub.publish(stored)
+        state = fold((created,))
+        assert state is not None
+        self._drive(lease, state, decided=True)
+
+    async def drive(self, execution_id: ExecutionId, *, decided: bool) -> None:
+        """Take the driver's seat of an execution, unless this process has it already.
+
+        Raises:
+            AnotherDriver: a living process has it.
+            NotFound: there is no such execution.
+            WrongEndpoint: it belongs to another AWS or simulator.
+        """
+        async with self._seats[execution_id]:  # two who ask at once get one runner
+            if execution_id in self._runners:
+                return
+            self._refuse_other_endpoint(await self.load(execution_id))
+            lease = await self._context.journal.acquire_lease(execution_id)
+            state = await self.load(execution_id)  # anew: the last driver may have written until just now
+            is_from_backup = await self._context.journal.is_from_backup(execution_id)
+            self._drive(lease, state, decided=decided, is_from_backup=is_from_backup)
+
+    def _refuse_other_endpoint(self, state: Execution) -> None:
+        here = self._context.endpoint
+        if state.endpoint_fingerprint != here.fingerprint:
+            raise WrongEndpoint(
+                f"Execution {state.execution_id} was begun against {state.endpoint_fingerprint}, and this is "
+                f"{here.fingerprint} ({here.title}). It can only go on where it began."
+            )
+
+    async def load(self, execution_id: ExecutionId) -> Execution:
+        """Return the state of an execution as this process drives it, or as the journal has it."""
+        if runner := self._runners.get(execution_id):
+            return runner.state
+        events = await self._context.journal.read(execution_id)
+        state = fold(stored.event for stored in events)
+        if state is None:
+            raise NotFound(f"There is no execution {execution_id} in this workspace.")
+        return state
+
+    def _drive(self, lease: Lease, state: Execution, *, decided: bool, is_from_backup: bool = False) -> None:
+        self._failures.pop(lease.execution_id, None)
+        runner = ExecutionRunner(self._context, self._watchers, lease, state)
+        self._runners[lease.execution_id] = runner
+        task = spawn(
+            runner.run(decided=decided, is_from_backup=is_from_backup), name=f"drive {lease.execution_id}"
+        )
+        self._tasks[lease.execution_id] = task
+        task.add_done_callback(lambda _task: self._ended(lease.execution_id, runner))
+
+    def _ended(self, execution_id: ExecutionId, runner: ExecutionRunner) -> None:
+        if self._runners.get(execution_id) is not runner:
+            return
+        del self._runners[execution_id]
+        del self._tasks[execution_id]
+        if runner.failure is not None:
+            self._failures[execution_id] = runner.failure
+            for listener in tuple(self._failure_listeners):
+                listener(execution_id)
+
+    async def principal_changed(self, before: str, after: str) -> None:
+        """Say that somebody else is signed in: starting anything more is a person's decision now."""
+        for runner in tuple(self._runners.values()):
+            await runner.submit(PrincipalChanged(before=before, after=after))
+
+    # ---- commands
+
+    async def command(self, execution_id: ExecutionId, command: Command) -> None:
+        """Have a command carried out by whoever drives the execution, or by this process if nobody does.
+
+        Raises:
+            CommandRefused: it makes no sense now; the sentence says why.
+            NeedsOperator: it could mean more than one thing.
+        """
+        said = OperatorSaid(command=command, by=self._context.operator)
+        if await self._submit_here(execution_id, said):
+            return
+        try:
+            await self.drive(execution_id, decided=False)
+        except AnotherDriver:
+            await self._leave(execution_id, command)
+            return
+        await self._runners[execution_id].submit(said)
+
+    async def _submit_here(self, execution_id: ExecutionId, said: OperatorSaid) -> bool:
+        """Return whether the runner of this process took the command; False when it drives no more."""
+        runner, task = self._runners.get(execution_id), self._tasks.get(execution_id)
+        if runner is None or task is None:
+            return False
+        try:
+            await runner.submit(said)
+        except SeatLeft:
+            await asyncio.wait([task])
+            return False
+        return True
+
+    async def _leave(self, execution_id: ExecutionId, command: Command) -> None:
+        journal = self._context.journal
+        command_id = await journal.leave_command(execution_id, command, self._context.operator)
+        seat = spawn(self._take_empty_seat(execution_id), name=f"empty seat {execution_id}")
+        answered = spawn(self._answer_to(command_id), name=f"answer {command_id}")
+        try:
+            await asyncio.wait({seat, answered}, return_when=asyncio.FIRST_COMPLETED)
+            if not answered.done():
+                seat.result()  # taken: the command is answered here; not to be had: the error says why
+            while not answered.done():  # by this process, maybe, which hears of no write of its own
+                await self._context.clock.sleep_local(self._context.settings.empty_seat_local)
+                await self._wake_waiting()
+            answer = await answered
+        finally:
+            seat.cancel()
+            answered.cancel()
+        if answer.refusal:
+            raise (NeedsOperator if answer.needs_operator else CommandRefused)(answer.refusal)
+
+    async def _answer_to(self, command_id: int) -> CommandAnswer:
+        async with self._answers:
+            while (answer := await self._context.journal.command_answer(command_id)) is None:
+                await self._answers.wait()
+            return answer
+
+    async def _take_empty_seat(self, execution_id: ExecutionId) -> None:
+        """Take the seat once its driver is gone: a dead one answers no command that was left for it."""
+        while True:
+            await self._context.clock.sleep_local(self._context.settings.empty_seat_local)
+            try:
+                await self.drive(execution_id, decided=False)
+            except AnotherDriver:
+                continue
+            return
+
+    def _on_foreign_write(self) -> None:
+        for runner in self._runners.values():
+            runner.poke()
+        spawn(self._wake_waiting(), name="foreign write")
+
+    async def _wake_waiting(self) -> None:
+        async with self._answers:
+            self._answers.notify_all()
+
+    # ---- the end
+
+    async def stop(self) -> None:
+        """Leave every seat; what AWS does goes on, and every execution can be taken up again."""
+        tasks = tuple(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        for result in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(result, DrsDesktopError):
+                _log.warning("an execution was left with an error", error=str(result))

@@ -1,0 +1,164 @@
+"""TerminateRecoveryInstances: ownership proved by a fresh read, intent committed, call, watching.
+
+The call names fixed instance ids, so that repeating it after a doubt is harmless.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from drs_desktop.domain import inputs
+from drs_desktop.domain.effects import TerminateBatch, WatchTermination
+from drs_desktop.domain.errors import AccessDenied, AwsError, AwsRejected
+from drs_desktop.domain.events import TerminationArmed
+from drs_desktop.domain.execution import Execution, ServerLaunch, TerminationState
+from drs_desktop.domain.ids import RecoveryInstanceId, Scope, ServerKey
+from drs_desktop.domain.recovery_instance import GONE_STATES, RecoveryInstance
+from drs_desktop.engine.context import EngineContext
+from drs_desktop.engine.start_protocol import Submit
+
+_FAILBACK_IDLE = {"", "FAILBACK_NOT_STARTED", "FAILBACK_LAUNCH_STATE_NOT_AVAILABLE"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Proved:
+    """A server whose instance was just proved to be ours."""
+
+    server: ServerKey
+    instance_id: RecoveryInstanceId
+
+
+class Terminator:
+    """Removes the recovery instances of one execution."""
+
+    def __init__(self, context: EngineContext, state: Callable[[], Execution], submit: Submit) -> None:
+        self._context = context
+        self._state = state
+        self._submit = submit
+
+    # ---- one call
+
+    async def terminate(self, effect: TerminateBatch) -> None:
+        """Terminate one batch; returns with the outcome committed."""
+        while True:
+            try:
+                await self._try(effect)
+            except (AccessDenied, AwsRejected) as error:
+                await self._fail(effect, str(error))
+            except AwsError:
+                # Waited first: once it is put back in line it is due at once, in a batch of its own.
+                await self._context.clock.sleep(self._context.settings.line_wait)
+                await self._submit(self._repeat(effect, "AWS could not be reached; it is tried again."))
+                continue
+            return
+
+    async def _try(self, effect: TerminateBatch) -> None:
+        proved = await self._prove(effect)
+        if not proved:
+            return
+        intent_id = self._context.ids.new_intent_id()
+        actor = await self._context.aws.actor(effect.scope, intent_id)
+        events = await self._submit(
+            inputs.TerminationPrepared(
+                scope=effect.scope,
+                batch=effect.batch,
+                intent_id=intent_id,
+                servers=tuple(item.server for item in proved),
+            )
+        )
+        if not any(isinstance(event, TerminationArmed) for event in events):
+            return
+        job = await actor.terminate_recovery_instances([item.instance_id for item in proved])
+        await self._submit(
+            inputs.TerminationWasAccepted(scope=effect.scope, batch=effect.batch, job_id=job.job_id)
+        )
+
+    async def _prove(self, effect: TerminateBatch) -> tuple[_Proved, ...]:
+        """Return what is ours and alive; settle what is gone or not ours."""
+        instances = await self._instances(effect.scope, effect.servers)
+        proved: list[_Proved] = []
+        for key in effect.servers:
+            server = self._server(key)
+            instance = _find(server, instances)
+            if instance is None or instance.ec2_state in GONE_STATES:
+                await self._settle(key, TerminationState.TERMINATED, "It was already gone.")
+            elif reason := self._not_ours(server, instance):
+                await self._settle(key, TerminationState.SKIPPED, reason)
+            else:
+                proved.append(_Proved(server=key, instance_id=instance.recovery_instance_id))
+        return tuple(proved)
+
+    def _not_ours(self, server: ServerLaunch, instance: RecoveryInstance) -> str:
+        state = self._state()
+        if instance.job_id is None or instance.job_id not in state.accepted_job_ids:
+            return (
+                f"Instance {instance.recovery_instance_id} was launched by job {instance.job_id}, not by us."
+            )
+        if instance.is_drill is not state.mode.is_drill:
+            return f"Instance {instance.recovery_instance_id} is not of this execution's mode."
+        if instance.failback_state not in _FAILBACK_IDLE:
+            return (
+                f"Data is being replicated back from it ({instance.failback_state}): end the failback first."
+            )
+        return ""
+
+    async def _instances(self, scope: Scope, servers: Sequence[ServerKey]) -> tuple[RecoveryInstance, ...]:
+        reader = self._context.aws.reader(scope)
+        return await reader.describe_recovery_instances([key.source_server_id for key in servers])
+
+    def _server(self, key: ServerKey) -> ServerLaunch:
+        return next(server for server in self._state().servers if server.key == key)
+
+    async def _settle(self, key: ServerKey, state: TerminationState, reason: str = "") -> None:
+        await self._submit(inputs.TerminationSeen(server=key, state=state, reason=reason))
+
+    async def _fail(self, effect: TerminateBatch, reason: str) -> None:
+        for key in effect.servers:
+            await self._settle(key, TerminationState.FAILED, reason)
+
+    @staticmethod
+    def _repeat(effect: TerminateBatch | WatchTermination, reason: str) -> inputs.TerminationMustRepeat:
+        return inputs.TerminationMustRepeat(scope=effect.scope, batch=effect.batch, reason=reason)
+
+    # ---- watching it
+
+    async def watch(self, effect: WatchTermination) -> None:
+        """Watch a batch until DRS no longer lists its instances, or its job ended without removing them."""
+        while open_servers := self._terminating(effect):
+            await self._context.clock.sleep(self._context.settings.quick_poll)
+            try:
+                job_is_over = await self._is_job_over(effect)
+                instances = await self._instances(effect.scope, open_servers)
+            except AwsError:
+                continue
+            for key in open_servers:
+                await self._observe(key, instances, job_is_over=job_is_over)
+
+    def _terminating(self, effect: WatchTermination) -> tuple[ServerKey, ...]:
+        return tuple(
+            key for key in effect.servers if self._server(key).termination is TerminationState.TERMINATING
+        )
+
+    async def _is_job_over(self, effect: WatchTermination) -> bool:
+        if effect.job_id is None:
+            return False
+        jobs = await self._context.aws.reader(effect.scope).describe_jobs([effect.job_id])
+        return any(job.job_id == effect.job_id and not job.is_active for job in jobs)
+
+    async def _observe(
+        self, key: ServerKey, instances: Sequence[RecoveryInstance], *, job_is_over: bool
+    ) -> None:
+        instance = _find(self._server(key), instances)
+        if instance is None or instance.ec2_state in GONE_STATES:
+            await self._settle(key, TerminationState.TERMINATED)
+        elif job_is_over:
+            reason = (
+                f"The job ended, but EC2 still reports {instance.recovery_instance_id} {instance.ec2_state}."
+            )
+            await self._settle(key, TerminationState.FAILED, reason)
+
+
+def _find(server: ServerLaunch, instances: Sequence[RecoveryInstance]) -> RecoveryInstance | None:
+    for instance in instances:
+        if instance.recovery_instance_id == server.recovery_instance_id:
+            return instance
+    return None

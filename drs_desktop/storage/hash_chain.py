@@ -1,0 +1,109 @@
+"""The hash chain of a journal: each row's hash covers its content and the hash of the row before."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+import rfc8785
+
+FIRST = "0" * 64
+
+
+class ChainedRow(Protocol):
+    """A journal row as the database gives it."""
+
+    @property
+    def execution_id(self) -> str: ...
+    @property
+    def sequence(self) -> int: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def payload(self) -> str: ...
+    @property
+    def recorded_at(self) -> str: ...
+    @property
+    def driver(self) -> str: ...
+    @property
+    def previous_hash(self) -> str: ...
+    @property
+    def hash(self) -> str: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class BrokenLink:
+    """The first row of an execution that does not fit what stands before it."""
+
+    execution_id: str
+    sequence: int
+    problem: str
+
+
+def row_hash(
+    *,
+    execution_id: str,
+    sequence: int,
+    type_name: str,
+    version: int,
+    payload: str,
+    recorded_at: str,
+    driver: str,
+    previous_hash: str,
+) -> str:
+    """Return the SHA-256 over the RFC 8785 form of one row."""
+    row: dict[str, str | int] = {
+        "driver": driver,
+        "execution_id": execution_id,
+        "payload": payload,
+        "previous_hash": previous_hash,
+        "recorded_at": recorded_at,
+        "sequence": sequence,
+        "type": type_name,
+        "version": version,
+    }
+    return hashlib.sha256(rfc8785.dumps(dict(row))).hexdigest()
+
+
+def verify_chain(rows: Iterable[ChainedRow]) -> tuple[BrokenLink, ...]:
+    """Return the first broken row of each execution, given all rows in the order of their sequence.
+
+    A row cut off at the end leaves no trace here: that shows only against a head kept elsewhere.
+    """
+    heads: dict[str, tuple[int, str]] = {}
+    broken: dict[str, BrokenLink] = {}
+    for row in rows:
+        if row.execution_id in broken:
+            continue
+        sequence, head = heads.get(row.execution_id, (0, FIRST))
+        if problem := _problem(row, sequence + 1, head):
+            broken[row.execution_id] = BrokenLink(
+                execution_id=row.execution_id, sequence=row.sequence, problem=problem
+            )
+        heads[row.execution_id] = (row.sequence, row.hash)
+    return tuple(broken.values())
+
+
+def _problem(row: ChainedRow, expected: int, head: str) -> str:
+    if row.sequence != expected:
+        return f"Row {expected} is missing."
+    if row.previous_hash != head:
+        return f"Row {row.sequence} does not follow the row before it."
+    if row.hash != _hash_of(row):
+        return f"Row {row.sequence} was changed after it was written."
+    return ""
+
+
+def _hash_of(row: ChainedRow) -> str:
+    return row_hash(
+        execution_id=row.execution_id,
+        sequence=row.sequence,
+        type_name=row.type,
+        version=row.version,
+        payload=row.payload,
+        recorded_at=row.recorded_at,
+        driver=row.driver,
+        previous_hash=row.previous_hash,
+    )

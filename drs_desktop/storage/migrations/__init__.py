@@ -1,0 +1,1 @@
+"""Forward-only migrations, numbered; each one's docstring says what it brings."""

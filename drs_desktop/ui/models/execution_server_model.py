@@ -1,0 +1,94 @@
+"""The servers of one execution."""
+
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import Any
+
+from drs_desktop.domain.execution import Health
+from drs_desktop.domain.job import LaunchStatus
+from drs_desktop.services.views import ServerLaunchRow
+from drs_desktop.ui.models.status_text import (
+    Look,
+    duration_words,
+    health_look,
+    launch_look,
+    phase_rank,
+    phase_words,
+    termination_look,
+)
+from drs_desktop.ui.models.table_model import Cell, TableModel, status_cell
+
+_LAUNCH_ORDER = (None, *LaunchStatus)
+
+
+def server_look(row: ServerLaunchRow) -> Look:
+    """Return how a server stands: what became of its instance, once a person asked to remove it."""
+    return termination_look(row.termination) if row.termination else launch_look(row.launch_status)
+
+
+class ExecutionServerModel(TableModel[ServerLaunchRow]):
+    """One line per server."""
+
+    class Columns(IntEnum):
+        NAME = 0
+        WAVE = 1
+        PHASE = 2
+        LAUNCH = 3
+        HEALTH = 4
+        INSTANCE = 5
+        SINCE = 6
+        MESSAGE = 7
+        WHERE = 8
+
+    def key_of(self, row: ServerLaunchRow) -> Any:
+        return row.key
+
+    def headers(self) -> Sequence[str]:
+        return (
+            self.tr("Server"),
+            self.tr("Wave"),
+            self.tr("Phase"),
+            self.tr("Launch"),
+            self.tr("Health"),
+            self.tr("Instance"),
+            self.tr("Since"),
+            self.tr("Message"),
+            self.tr("Where"),
+        )
+
+    def search_text(self, row: ServerLaunchRow) -> str:
+        return f"{row.wave_name} {row.account_id} {row.key.source_server_id} {row.launch_status} {row.job_id}"
+
+    def cells_of(self, row: ServerLaunchRow) -> tuple[Cell, ...]:
+        where = f"{row.account_name or row.account_id} {row.region}"
+        return (
+            Cell(text=row.name, tooltip=f"{row.name}\n{where}\n{row.key.source_server_id}"),
+            Cell(text=str(row.wave), sort=(row.wave, row.name), tooltip=row.wave_name),
+            Cell(text=phase_words(row.phase), sort=phase_rank(row.phase)),
+            self._launch(row),
+            self._health(row),
+            Cell(text=row.recovery_instance_id or "–", is_id=row.recovery_instance_id is not None),
+            self._since(row),
+            Cell(text=row.termination_reason or row.message),
+            Cell(text=where, tooltip=f"{row.account_name} {row.account_id} {row.region}".strip()),
+        )
+
+    def aged_cells(self, row: ServerLaunchRow) -> tuple[tuple[int, Cell], ...]:
+        return ((self.Columns.SINCE, self._since(row)),)
+
+    def _launch(self, row: ServerLaunchRow) -> Cell:
+        words = row.launch_status.value if row.launch_status else self.tr("no job yet")
+        if not row.is_critical:
+            words = self.tr("{0}; the server is optional").format(words)
+        return status_cell(server_look(row), _LAUNCH_ORDER.index(row.launch_status), words)
+
+    def _health(self, row: ServerLaunchRow) -> Cell:
+        if row.launch_status is not LaunchStatus.LAUNCHED:  # there is nothing yet whose health could be asked
+            return Cell(text="–", sort=-1)
+        return status_cell(health_look(row.health), list(Health).index(row.health))
+
+    def _since(self, row: ServerLaunchRow) -> Cell:
+        if row.changed_at is None:
+            return Cell(text="–", sort=-1.0, is_number=True)
+        age = self.now - row.changed_at
+        return Cell(text=duration_words(age), sort=-row.changed_at.timestamp(), is_number=True)

@@ -1,0 +1,1 @@
+"""Widgets, panes and dialogs; `application.py` is the entry point."""

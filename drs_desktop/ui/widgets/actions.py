@@ -1,0 +1,160 @@
+"""Every action of the window, as records: menus, shortcuts and the list of keys are made from them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActionSpec:
+    """One action.
+
+    Attributes:
+        action_id: also the object name of the QAction.
+        menu: the menu it stands in.
+        shortcuts: the first is shown in the menu.
+        about: what it does, for the status bar.
+        group: actions of one group exclude each other and carry a mark.
+    """
+
+    action_id: str
+    menu: str
+    text: str
+    shortcuts: tuple[str, ...] = ()
+    about: str = ""
+    group: str = ""
+    is_after_line: bool = False
+
+
+MENUS = (
+    ("file", "&File"),
+    ("view", "&View"),
+    ("plan", "&Plan"),
+    ("execution", "&Execution"),
+    ("help", "&Help"),
+)
+SPECS = (
+    ActionSpec(
+        action_id="refresh",
+        menu="file",
+        text="&Refresh",
+        shortcuts=("F5",),
+        about="Ask every account and Region now",
+    ),
+    ActionSpec(action_id="quit", menu="file", text="&Quit", shortcuts=("Ctrl+Q",), about="Close this window"),
+    ActionSpec(action_id="show_servers", menu="view", text="&Source servers", shortcuts=("Ctrl+1", "Alt+1")),
+    ActionSpec(
+        action_id="show_groups", menu="view", text="Protection &groups", shortcuts=("Ctrl+2", "Alt+2")
+    ),
+    ActionSpec(action_id="show_plans", menu="view", text="Recovery &plans", shortcuts=("Ctrl+3", "Alt+3")),
+    ActionSpec(action_id="show_executions", menu="view", text="&Executions", shortcuts=("Ctrl+4", "Alt+4")),
+    ActionSpec(
+        action_id="filter", menu="view", text="&Filter", shortcuts=("/", "Ctrl+F"), about="Filter the list"
+    ),
+    ActionSpec(
+        action_id="appearance_system",
+        menu="view",
+        text="Colours of the s&ystem",
+        group="appearance",
+        is_after_line=True,
+    ),
+    ActionSpec(action_id="appearance_light", menu="view", text="&Light", group="appearance"),
+    ActionSpec(action_id="appearance_dark", menu="view", text="&Dark", group="appearance"),
+    ActionSpec(
+        action_id="start_drill",
+        menu="plan",
+        text="Start &drill…",
+        shortcuts=("Ctrl+D",),
+        about="Check the chosen plan and start a drill of it",
+    ),
+    ActionSpec(
+        action_id="start_recovery",
+        menu="plan",
+        text="Start &recovery…",
+        shortcuts=("Ctrl+Shift+R",),
+        about="Check the chosen plan and start a recovery; its name must be typed",
+    ),
+    ActionSpec(
+        action_id="pause",
+        menu="execution",
+        text="&Pause",
+        shortcuts=("Ctrl+P",),
+        about="Start nothing new until somebody resumes",
+    ),
+    ActionSpec(
+        action_id="resume",
+        menu="execution",
+        text="&Resume",
+        shortcuts=("Ctrl+R",),
+        about="Release what waits",
+    ),
+    ActionSpec(
+        action_id="cancel",
+        menu="execution",
+        text="&Cancel…",
+        shortcuts=("Ctrl+Shift+C",),
+        about="Start nothing more; asks before it does",
+        is_after_line=True,
+    ),
+    ActionSpec(
+        action_id="terminate",
+        menu="execution",
+        text="&Terminate…",
+        shortcuts=("Ctrl+Shift+T",),
+        about="Delete what the execution launched; asks before it does",
+    ),
+    ActionSpec(
+        action_id="keys", menu="help", text="&Keys", shortcuts=("?", "F1"), about="List every shortcut"
+    ),
+)
+
+
+class Actions(QObject):
+    """The QActions of a window, made from SPECS; `on_action` is told the id."""
+
+    def __init__(self, window: QMainWindow, on_action: Callable[[str], None]) -> None:
+        super().__init__(window)
+        self._on_action = on_action
+        self.by_id: dict[str, QAction] = {}
+        self._groups: dict[str, QActionGroup] = {}
+        menus = {name: window.menuBar().addMenu(self.tr(title)) for name, title in MENUS}
+        for spec in SPECS:
+            self._add(spec, menus[spec.menu])
+
+    def check(self, action_id: str) -> None:
+        """Put the mark of a group on one of its actions."""
+        self.by_id[action_id].setChecked(True)
+
+    def key_words(self) -> str:
+        """Return every shortcut with what it does, a line each."""
+        lines = []
+        for spec in SPECS:
+            if spec.shortcuts:
+                name = self.tr(spec.text).replace("&", "").rstrip("…")
+                lines.append(f"{' or '.join(spec.shortcuts)}: {name}")
+        return "\n".join(lines)
+
+    def _add(self, spec: ActionSpec, menu: QMenu) -> None:
+        if spec.is_after_line:
+            menu.addSeparator()
+        action = QAction(self.tr(spec.text), self)
+        action.setObjectName(spec.action_id)
+        action.setStatusTip(self.tr(spec.about) if spec.about else "")
+        action.setShortcuts([QKeySequence(keys) for keys in spec.shortcuts])
+        action.triggered.connect(self._on_triggered)
+        if spec.group:
+            action.setCheckable(True)
+            self._group(spec.group).addAction(action)
+        menu.addAction(action)
+        self.by_id[spec.action_id] = action
+
+    def _group(self, name: str) -> QActionGroup:
+        if name not in self._groups:
+            self._groups[name] = QActionGroup(self)
+        return self._groups[name]
+
+    def _on_triggered(self) -> None:
+        self._on_action(self.sender().objectName())

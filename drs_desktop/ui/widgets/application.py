@@ -1,0 +1,82 @@
+"""The entry point of the window: application, loop, session."""
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import qasync
+from PySide6.QtWidgets import QApplication
+
+from drs_desktop.domain.ids import ExecutionId
+from drs_desktop.engine.loop_thread import EngineThread
+from drs_desktop.services.api import Services
+from drs_desktop.ui.widgets.garbage import GuiGarbageCollector
+from drs_desktop.ui.widgets.theme import Theme
+from drs_desktop.ui.widgets.window_session import WindowSession
+
+
+def make_application() -> QApplication:
+    """Return the application, made if there is none; it never quits by itself."""
+    application = QApplication.instance()
+    if not isinstance(application, QApplication):
+        application = QApplication(sys.argv[:1])
+    application.setApplicationName("drs-desktop")
+    application.setApplicationDisplayName("")
+    application.setStyle("Fusion")
+    # A closed dialog must not end the loop while a coroutine still waits on it.
+    application.setQuitOnLastWindowClosed(False)
+    return application
+
+
+def run_window(
+    *,
+    engine: EngineThread,
+    open_services: Callable[[], Coroutine[Any, Any, Services]],
+    close_services: Callable[[], Coroutine[Any, Any, None]],
+    resource: Callable[..., Path],
+    title: str = "DRS Desktop",
+    start_execution: ExecutionId | None = None,
+) -> int:
+    """Show the window until it is closed; return the exit code.
+
+    Args:
+        engine: started; whoever started it stops it afterwards.
+        open_services: run on the engine once the window is painted.
+        close_services: run on the engine when the window closes, also after a failed opening.
+        resource: returns the path of a file below `resources/`.
+        start_execution: an execution begun for this window, shown first.
+    """
+    application = make_application()
+    theme = Theme(resource("theme", "console.qss"))
+    theme.apply()
+    loop = qasync.QEventLoop(application)  # not qasync.run: it would change the loops of other threads
+    asyncio.set_event_loop(loop)
+    garbage = GuiGarbageCollector()
+    garbage.start()
+    try:
+        with loop:
+            loop.run_until_complete(
+                _show(
+                    WindowSession(
+                        engine=engine,
+                        open_services=open_services,
+                        close_services=close_services,
+                        theme=theme,
+                        title=title,
+                        start_execution=start_execution,
+                    )
+                )
+            )
+    finally:
+        garbage.stop()
+        asyncio.set_event_loop(None)
+    return 0
+
+
+async def _show(session: WindowSession) -> None:
+    try:
+        await session.run()
+    finally:
+        session.window.deleteLater()

@@ -1,0 +1,307 @@
+"""The window: navigation, panes, status bar, and the band that marks a simulation."""
+
+from PySide6.QtCore import QSize, QTimer, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QMainWindow,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from drs_desktop.domain.errors import DrsDesktopError
+from drs_desktop.domain.ids import ExecutionId
+from drs_desktop.services.api import Services
+from drs_desktop.services.views import InventoryView
+from drs_desktop.ui.bridge import Bridge
+from drs_desktop.ui.models.status_text import age_words, counted, mode_words
+from drs_desktop.ui.widgets.actions import Actions
+from drs_desktop.ui.widgets.desk import Desk
+from drs_desktop.ui.widgets.executions_pane import ExecutionsPane
+from drs_desktop.ui.widgets.groups_pane import GroupsPane
+from drs_desktop.ui.widgets.message_dialog import MessageDialog
+from drs_desktop.ui.widgets.pane import Pane
+from drs_desktop.ui.widgets.plain_text import plain_label
+from drs_desktop.ui.widgets.plans_pane import PlansPane
+from drs_desktop.ui.widgets.simulation_band import SimulationBand
+from drs_desktop.ui.widgets.source_servers_pane import SourceServersPane
+from drs_desktop.ui.widgets.theme import Appearance, Theme
+
+REFRESH_MILLISECONDS = 60_000
+NAVIGATION_PIXELS = 160
+NAVIGATION_ROW_PIXELS = 32
+
+
+class MainWindow(QMainWindow):
+    """The shell; `attach` fills it. Closing is asked for by `close_asked` and done by whoever owns it.
+
+    Signals:
+        close_asked: the operator wants to leave.
+    """
+
+    close_asked = Signal()
+
+    def __init__(self, bridge: Bridge, theme: Theme, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("mainWindow")
+        self.theme = theme
+        self.desk = Desk(bridge, self)
+        self._title = title
+        self._endpoint_title = ""
+        self._may_close = False
+        self._build()
+        self._connect()
+        self._show_title()
+
+    # ---- building
+
+    def _build(self) -> None:
+        self.resize(QSize(1440, 900).boundedTo(self.screen().availableSize()))
+        self.setMinimumSize(1040, 640)
+        self.band = SimulationBand(self.theme)
+        self.servers_pane = SourceServersPane(self.desk, self.theme)
+        self.groups_pane = GroupsPane(self.desk, self.theme)
+        self.plans_pane = PlansPane(self.desk, self.theme)
+        self.executions_pane = ExecutionsPane(self.desk, self.theme)
+        self.panes = QStackedWidget()
+        self.panes.setObjectName("panes")
+        self._build_navigation()
+        middle = QWidget()
+        layout = QVBoxLayout(middle)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.band)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        row.addWidget(self.navigation)
+        row.addWidget(self.panes, 1)
+        layout.addLayout(row, 1)
+        self.setCentralWidget(middle)
+        self.actions_table = Actions(self, self._on_action)
+        self.actions_table.check(f"appearance_{self.theme.appearance.value}")
+        self._build_status_bar()
+
+    def _build_navigation(self) -> None:
+        self.navigation = QListWidget()
+        self.navigation.setObjectName("navigation")
+        self.navigation.setAccessibleName(self.tr("Navigation"))
+        self.navigation.setFixedWidth(NAVIGATION_PIXELS)
+        for text, pane in self._entries():
+            item = QListWidgetItem(text)
+            item.setSizeHint(QSize(0, NAVIGATION_ROW_PIXELS))
+            self.navigation.addItem(item)
+            self.panes.addWidget(pane)
+        self.navigation.setCurrentRow(0)
+
+    def _entries(self) -> tuple[tuple[str, Pane], ...]:
+        return (
+            (self.tr("Source servers"), self.servers_pane),
+            (self.tr("Protection groups"), self.groups_pane),
+            (self.tr("Recovery plans"), self.plans_pane),
+            (self.tr("Executions"), self.executions_pane),
+        )
+
+    def _build_status_bar(self) -> None:
+        bar = self.statusBar()
+        bar.setSizeGripEnabled(False)
+        self.workspace_label = self._status_label("statusWorkspace", self.tr("Opening…"))
+        self.operator_label = self._status_label("statusOperator")
+        self.endpoint_label = self._status_label("statusEndpoint")
+        self.accounts_label = self._status_label("statusAccounts")
+        self.age_label = self._status_label("statusAge")
+        self.live_label = self._status_label("statusLive")
+
+    def _status_label(self, name: str, text: str = "") -> QLabel:
+        label = plain_label(text, name=name)
+        self.statusBar().addPermanentWidget(label)
+        return label
+
+    def _connect(self) -> None:
+        self.navigation.currentRowChanged.connect(self.panes.setCurrentIndex)
+        self.desk.flows.failed.connect(self._on_failed)
+        self.desk.execution_wanted.connect(self._on_execution_wanted)
+        self.desk.inventory_read.connect(self._on_inventory)
+        self.desk.execution_changed.connect(self._show_live)
+        self.desk.executions_read.connect(self._show_live)
+        self.servers_pane.refresh_button.clicked.connect(self.refresh)
+        self.panes.currentChanged.connect(self._show_title)
+        self.executions_pane.shown.connect(self._show_title)
+        self._clock = QTimer(self)
+        self._clock.setInterval(1000)
+        self._clock.timeout.connect(self._on_tick)
+        self._refresher = QTimer(self)
+        self._refresher.setInterval(REFRESH_MILLISECONDS)
+        self._refresher.timeout.connect(self._refresh_by_itself)
+
+    # ---- the workspace
+
+    async def open(self, services: Services) -> None:
+        """Take an open workspace and show it; errors of reading are shown and do not close it."""
+        info = services.info
+        banner = info.endpoint.title if info.endpoint.is_simulated else ""
+        self.band.show_title(banner)
+        self.setProperty("banner", banner)
+        self.workspace_label.setText(self.tr("workspace {0}").format(info.name))
+        self.operator_label.setText(info.operator)
+        self.endpoint_label.setText(info.endpoint.title)
+        self.endpoint_label.setProperty("alert", info.endpoint.url is not None)
+        self.endpoint_label.style().polish(self.endpoint_label)
+        self._endpoint_title = info.endpoint.title if info.endpoint.url else ""
+        self._show_title()
+        self._clock.start()
+        self._refresher.start()
+        await self.desk.open(services)
+
+    def show_failure(self, sentence: str) -> None:
+        """Say in every pane why the workspace could not be opened."""
+        self.workspace_label.setText(self.tr("not open"))
+        for _, pane in self._entries():
+            pane.show_words(self.tr("The workspace could not be opened"), sentence)
+
+    def stop(self) -> None:
+        """Let nothing tick any more."""
+        self._clock.stop()
+        self._refresher.stop()
+
+    def refresh(self) -> None:
+        """Ask AWS anew, without waiting."""
+        if self.desk.is_open:
+            self.desk.flows.start(self.desk.refresh(), title=self.tr("Refresh"))
+
+    def _refresh_by_itself(self) -> None:
+        self.desk.flows.start(self._refresh_quietly(), title=self.tr("Refresh"))
+
+    async def _refresh_quietly(self) -> None:
+        """Refresh, and say a failure in the status bar: nobody asked, so no dialog stands in the way."""
+        try:
+            await self.desk.refresh()
+        except DrsDesktopError as error:
+            self.statusBar().showMessage(str(error), REFRESH_MILLISECONDS)
+
+    def show_pane(self, pane: Pane) -> None:
+        self.navigation.setCurrentRow(self.panes.indexOf(pane))
+
+    def open_execution(self, execution_id: ExecutionId) -> None:
+        """Show one execution."""
+        self.show_pane(self.executions_pane)
+        self.executions_pane.open_execution(execution_id)
+
+    # ---- closing
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._may_close:
+            event.accept()
+            return
+        event.ignore()
+        self.close_asked.emit()
+
+    def finish_closing(self) -> None:
+        """Close without asking."""
+        self._may_close = True
+        self.close()
+
+    # ---- slots
+
+    def _on_action(self, action_id: str) -> None:
+        verb, _, rest = action_id.partition("_")
+        if verb == "show":
+            self._show_by_name(rest)
+        elif verb == "appearance":
+            self.theme.choose(Appearance(rest))
+        elif verb == "start":
+            self._start(rest)
+        elif action_id in {"pause", "resume", "cancel", "terminate"}:
+            self.executions_pane.ask(action_id)
+        else:
+            self._do(action_id)
+
+    def _show_by_name(self, name: str) -> None:
+        panes = dict(zip(("servers", "groups", "plans", "executions"), self._entries(), strict=True))
+        self.show_pane(panes[name][1])
+
+    def _start(self, mode: str) -> None:
+        self.show_pane(self.plans_pane)
+        if mode == "drill":
+            self.plans_pane.start_drill()
+        else:
+            self.plans_pane.start_recovery()
+
+    def _do(self, action_id: str) -> None:
+        if action_id == "refresh":
+            self.refresh()
+        elif action_id == "filter":
+            self.current_pane.focus_filter()
+        elif action_id == "keys":
+            self._tell(self.tr("Keys"), self.actions_table.key_words())
+        elif action_id == "quit":
+            self.close()
+
+    @property
+    def current_pane(self) -> Pane:
+        pane = self.panes.currentWidget()
+        assert isinstance(pane, Pane)
+        return pane
+
+    def _on_failed(self, title: str, sentence: str) -> None:
+        self._tell(title, sentence)
+
+    def _tell(self, title: str, sentence: str) -> None:
+        """Show a message, once: the same sentence is not stacked."""
+        told = [label.text() for label in self.findChildren(QLabel, "messageText") if label.isVisible()]
+        if sentence in told:
+            return
+        self.desk.flows.start(MessageDialog.tell(self, self.theme, title, sentence), title=self.tr("Message"))
+
+    def _on_execution_wanted(self, execution_id: str) -> None:
+        self.open_execution(ExecutionId(execution_id))
+
+    def _on_inventory(self, inventory: InventoryView) -> None:
+        accounts = {state.scope.account_id for state in inventory.scopes}
+        failed = sum(1 for state in inventory.scopes if not state.is_ok)
+        regions = {state.scope.region for state in inventory.scopes}
+        text = ", ".join(
+            (
+                counted(len(accounts), self.tr("account"), self.tr("accounts")),
+                counted(len(regions), self.tr("Region"), self.tr("Regions")),
+            )
+        )
+        self.accounts_label.setText(self.tr("{0}, {1} not read").format(text, failed) if failed else text)
+        self._show_age()
+
+    def _on_tick(self) -> None:
+        self.current_pane.tick()
+        self._show_age()
+
+    def _show_age(self) -> None:
+        inventory = self.desk.inventory
+        if inventory is None:
+            return
+        seen = [state.observed_at for state in inventory.scopes if state.is_ok and state.observed_at]
+        self.age_label.setText(age_words(min(seen, default=None), self.desk.now))
+
+    def _show_live(self) -> None:
+        rows = self.executions_pane.model.all_rows
+        live = [row for row in rows if not row.status.is_terminal]
+        waiting = sum(1 for row in live if row.needs_person)
+        text = self.tr("live executions: {0}").format(len(live))
+        if waiting:
+            text = self.tr("{0}, {1} waiting for you").format(text, waiting)
+        self.live_label.setText(text)
+        item = self.navigation.item(self.navigation.count() - 1)
+        words = self.tr("Executions")
+        item.setText(f"{words}  {len(live)}" if live else words)
+        self._show_title()
+
+    def _show_title(self) -> None:
+        parts = []
+        view = self.executions_pane.view
+        if self.panes.currentWidget() is self.executions_pane and view is not None:
+            parts.append(f"{view.plan_name} · {mode_words(view.mode)}")
+        parts.append(self._title)
+        if self._endpoint_title:
+            parts.append(self._endpoint_title)
+        self.setWindowTitle(" – ".join(parts))

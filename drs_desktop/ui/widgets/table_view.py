@@ -1,0 +1,121 @@
+"""The table that every pane uses: fixed rows, sorting on request, selection and scroll that survive."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from drs_desktop.ui.models.table_model import NATURAL_ORDER, AnyIndex, TableModel
+from drs_desktop.ui.widgets.cell_delegate import CellDelegate
+from drs_desktop.ui.widgets.theme import ROW_PIXELS, Theme
+
+
+class ConsoleTable(QTableView):
+    """A table over one of our models.
+
+    Signals:
+        current_changed: another row is current, or none; also after a reset.
+    """
+
+    current_changed = Signal()
+
+    def __init__(
+        self,
+        model: TableModel[Any],
+        theme: Theme,
+        *,
+        name: str,
+        title: str,
+        widths: Mapping[Any, int],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setAccessibleName(title)
+        self._rows = model
+        self._kept: Any = None
+        self._scroll = 0
+        self._build(model, theme, widths)
+        model.modelAboutToBeReset.connect(self._keep_place)
+        model.modelReset.connect(self._restore_place)
+        theme.changed.connect(self.viewport().update)
+
+    def _build(self, model: TableModel[Any], theme: Theme, widths: Mapping[Any, int]) -> None:
+        self.setModel(model)
+        self.setItemDelegate(CellDelegate(theme, self))
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setWordWrap(False)
+        self._build_headers(widths)
+
+    def _build_headers(self, widths: Mapping[Any, int]) -> None:
+        rows = self.verticalHeader()
+        rows.setVisible(False)
+        rows.setAccessibleName(self.accessibleName())
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(ROW_PIXELS)
+        header = self.horizontalHeader()
+        header.setAccessibleName(self.accessibleName())
+        header.setHighlightSections(False)
+        header.setMinimumSectionSize(40)
+        header.setStretchLastSection(True)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setSortIndicator(NATURAL_ORDER, Qt.SortOrder.AscendingOrder)
+        header.setSortIndicatorClearable(True)
+        self.setSortingEnabled(True)
+        for column, width in widths.items():
+            self.setColumnWidth(column, width)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy) and self.currentIndex().isValid():
+            row = self.currentIndex().row()
+            cells = (self._rows.index(row, column) for column in range(self._rows.columnCount()))
+            QGuiApplication.clipboard().setText("\t".join(str(cell.data() or "") for cell in cells))
+            event.accept()
+            return
+        super().keyPressEvent(event)
+
+    # ---- place
+
+    @property
+    def current_key(self) -> Any:
+        """Return the key of the current row, or None."""
+        row = self.current_row
+        return None if row is None else self._rows.key_of(row)
+
+    @property
+    def current_row(self) -> Any:
+        return self._rows.row_at(self.currentIndex())
+
+    def select_key(self, key: Any) -> bool:
+        """Make a row current; return whether it is shown."""
+        index = self._rows.index_of(key)
+        if index.isValid():
+            self.setCurrentIndex(index)
+        return index.isValid()
+
+    def select_first(self) -> None:
+        """Make the first row current when none is."""
+        if not self.currentIndex().isValid() and self._rows.rowCount():
+            self.setCurrentIndex(self._rows.index(0, 0))
+
+    def currentChanged(self, current: AnyIndex, previous: AnyIndex) -> None:
+        super().currentChanged(current, previous)
+        self.current_changed.emit()
+
+    def _keep_place(self) -> None:
+        self._kept = self.current_key
+        self._scroll = self.verticalScrollBar().value()
+
+    def _restore_place(self) -> None:
+        if self._kept is not None:
+            self.select_key(self._kept)
+        self.verticalScrollBar().setValue(self._scroll)
+        self.current_changed.emit()

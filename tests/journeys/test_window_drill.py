@@ -1,0 +1,162 @@
+"""The real window on the real local simulator: a drill from its first click to its last instance gone."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QDialog, QWidget
+from pytestqt.qtbot import QtBot
+
+from drs_desktop.bootstrap.window import WorkspaceHolder
+from drs_desktop.cli.program import WorkspaceChoice
+from drs_desktop.domain.execution import ExecutionStatus, TerminationState
+from drs_desktop.engine.loop_thread import EngineThread
+from drs_desktop.ui.widgets.status_label import StatusLabel
+from drs_desktop.ui.widgets.theme import Theme
+from drs_desktop.ui.widgets.window_session import WindowSession
+from tests.helpers.aws_witness import AwsWitness
+from tests.helpers.processes import Simulator, serving
+from tests.ui.conftest import engine, garbage_dies_here, loop, theme, until  # noqa: F401  # fixtures of the window
+
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(120)]
+PATIENCE = 90.0
+
+
+@pytest.fixture(scope="module")
+def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
+    with serving(tmp_path_factory.mktemp("simulator"), speed=300.0) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def session(
+    simulator: Simulator,
+    engine: EngineThread,  # noqa: F811
+    theme: Theme,  # noqa: F811
+    loop: asyncio.AbstractEventLoop,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> Iterator[WindowSession]:
+    """The real window over a real workspace on the simulator."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", simulator.endpoint_url)
+    monkeypatch.setenv("DRS_DESKTOP_HOME", str(tmp_path / "home"))
+    holder = WorkspaceHolder(WorkspaceChoice())
+    session = WindowSession(
+        engine=engine, open_services=holder.open, close_services=holder.close, theme=theme
+    )
+    session.window.show()
+    yield session
+    loop.run_until_complete(_end(session))
+
+
+async def _end(session: WindowSession) -> None:
+    for dialog in session.window.findChildren(QDialog):
+        dialog.reject()
+    await asyncio.sleep(0)
+    await session.close(must_ask=False)
+    session.window.deleteLater()
+    session.deleteLater()
+    await asyncio.sleep(0)
+
+
+class Operator:
+    """What a person does with the window, by its controls alone."""
+
+    def __init__(self, session: WindowSession, qtbot: QtBot) -> None:
+        self.window = session.window
+        self._qtbot = qtbot
+
+    def find(self, kind: type[Any], name: str) -> Any:
+        widget = self.window.findChild(kind, name)
+        assert widget is not None, f"{name} is not in the window"
+        return widget
+
+    async def click(self, name: str) -> None:
+        """Press a button once it is there, visible and enabled."""
+        button = await until(lambda: self._pressable(name))
+        self._qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+    def _pressable(self, name: str) -> QAbstractButton | None:
+        found = self.window.findChildren(QAbstractButton, name)
+        return next((b for b in found if b.isVisible() and b.isEnabled()), None)
+
+    @property
+    def status(self) -> str:
+        label: StatusLabel = self.find(StatusLabel, "executionStatus")
+        return label.text()
+
+    @property
+    def view(self) -> Any:
+        return self.window.executions_pane.view
+
+    async def until_status(self, status: ExecutionStatus) -> None:
+        await until(lambda: self.view is not None and self.view.status is status)
+
+    def is_shown(self, name: str) -> bool:
+        return any(widget.isVisible() for widget in self.window.findChildren(QWidget, name))
+
+
+def test_drill_in_the_window_from_start_to_terminated(
+    session: WindowSession,
+    simulator: Simulator,
+    qtbot: QtBot,
+    loop: asyncio.AbstractEventLoop,  # noqa: F811
+) -> None:
+    async def journey() -> None:
+        operator = Operator(session, qtbot)
+        assert await session.open()
+        assert operator.is_shown("simulationBand")
+        await _drill(operator)
+        _assert_launched(operator, simulator)
+        await operator.click("terminateButton")
+        await operator.click("confirmButton")
+        await until(lambda: operator.view.instances_left == 0 and _all_gone(operator))
+        _assert_gone(operator, simulator)
+
+    loop.run_until_complete(asyncio.wait_for(journey(), PATIENCE))
+
+
+async def _drill(operator: Operator) -> None:
+    operator.window.show_pane(operator.window.plans_pane)
+    assert await until(lambda: operator.window.plans_pane.select_plan("payroll"))
+    await operator.click("startDrillButton")
+    await operator.click("startConfirmButton")
+    await operator.until_status(ExecutionStatus.PAUSED)
+    assert operator.is_shown("holdCard")
+    assert "listener" in operator.find(QWidget, "holdText").text()
+    await operator.click("holdResumeButton")
+    await operator.until_status(ExecutionStatus.COMPLETED)
+    assert "Completed" in operator.status
+
+
+def _assert_launched(operator: Operator, simulator: Simulator) -> None:
+    """Compare the window with what AWS itself says."""
+    witness = AwsWitness(simulator)
+    launched = {
+        (item["sourceServerID"], instance_id)
+        for place in witness.places
+        for instance_id, item in witness.recovery_instances(place).items()
+        if item["isDrill"]
+    }
+    shown = {(row.key.source_server_id, row.recovery_instance_id) for row in operator.view.servers}
+    assert len(shown) == 18
+    assert launched == shown
+
+
+def _all_gone(operator: Operator) -> bool:
+    return all(row.termination is TerminationState.TERMINATED for row in operator.view.servers)
+
+
+def _assert_gone(operator: Operator, simulator: Simulator) -> None:
+    witness = AwsWitness(simulator)
+    assert not any(witness.recovery_instances(place) for place in witness.places)
+    for place in witness.places:
+        ids = [
+            row.recovery_instance_id
+            for row in operator.view.servers
+            if (row.account_id, row.region) == (place.account, place.region)
+        ]
+        assert not ids or witness.ec2_states(place, ids) == {"terminated"}

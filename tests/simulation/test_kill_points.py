@@ -1,0 +1,123 @@
+"""Counted kill points: the console is killed at every port call of a story, one after the other.
+
+Told once to count the points; then, for each of them, told again, killed there, and taken up by a successor.
+At the end the simulator's own truth must be that of the undisturbed story. Pairs kill the successor too.
+"""
+
+import asyncio
+import itertools
+import random
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.helpers.engine_rig import Rig
+from tests.helpers.sql_rig import SqlHouse
+from tests.simulation.kill_points import told
+from tests.simulation.profile import IS_QUICK, by_profile, say
+from tests.simulation.stories import STORIES, Story
+
+BY_NAME = {story.name: story for story in STORIES}
+DECISIVE = ("StartRecovery", "TerminateRecoveryInstances", "actor")
+
+
+def chosen(points: Sequence[str]) -> list[int]:
+    """Return the points to kill at: all of them, or a quick run's choice with every kind and call in it."""
+    if not IS_QUICK:
+        return list(range(1, len(points) + 1))
+    first = {name: number for number, name in reversed(list(enumerate(points, start=1)))}
+    decisive = {number for number, name in enumerate(points, start=1) if name.startswith(DECISIVE)}
+    return sorted(decisive | set(first.values()))
+
+
+def on_new_loop(work: Callable[[], Any]) -> Any:
+    with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+        return runner.run(work())
+
+
+class Campaign:
+    """Many tellings of a story, each killed elsewhere, and what they were."""
+
+    def __init__(self, story: Story, **options: Any) -> None:
+        self.story, self.options = story, options
+        self.kinds: Counter[str] = Counter()
+        self.tellings = self.kills = 0
+        self.virtual = timedelta(0)
+
+    def points(self) -> list[str]:
+        return list(on_new_loop(lambda: told(self.story, **self._options())).points)
+
+    def kill_at(self, kills: Iterable[tuple[int, ...]]) -> None:
+        for where in kills:
+            try:
+                result = on_new_loop(lambda where=where: told(self.story, where, **self._options()))
+            except AssertionError as error:
+                raise AssertionError(f"{self.story.name!r}, killed at points {where}: {error}") from error
+            self.tellings += 1
+            self.kills += len(result.kills)
+            self.kinds.update(result.kills)
+            self.virtual += result.virtual
+
+    def _options(self) -> dict[str, Any]:
+        return {name: make() for name, make in self.options.items()}
+
+    def __str__(self) -> str:
+        hours = self.virtual.total_seconds() / 3600
+        return (
+            f"{self.tellings} tellings, {self.kills} kills of {len(self.kinds)} kinds, "
+            f"{hours:.0f} virtual hours"
+        )
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+@pytest.mark.timeout(600)
+def test_killed_at_every_point_a_story_ends_as_if_undisturbed(name: str, pytestconfig: pytest.Config) -> None:
+    campaign = Campaign(BY_NAME[name])
+    points = campaign.points()
+    campaign.kill_at((number,) for number in chosen(points))
+    say(pytestconfig, f"kill points, {name}: {len(points)} points, {campaign}")
+    assert campaign.kills == len(chosen(points))
+    assert campaign.kinds["StartRecovery: before"] >= 1
+    assert campaign.kinds["StartRecovery: done, not answered"] >= 1
+
+
+@pytest.mark.timeout(by_profile(60, 300, 7_200))
+def test_killed_again_while_recovering_each_wave_still_starts_once(pytestconfig: pytest.Config) -> None:
+    campaign = Campaign(BY_NAME["two waves"])
+    numbers = range(1, len(campaign.points()) + 1)
+    pairs = list(itertools.product(numbers, numbers))
+    wanted = by_profile(20, 400, len(pairs))
+    campaign.kill_at(random.Random(4).sample(pairs, wanted))
+    say(pytestconfig, f"pairs of kill points, two waves: {len(pairs)} pairs, {campaign}")
+    assert campaign.kills > wanted
+
+
+@pytest.mark.timeout(by_profile(60, 300, 7_200))
+@pytest.mark.parametrize("name", ["two waves", "terminate", "real recovery"])
+def test_killed_on_the_sql_journal_it_ends_the_same(name: str, pytestconfig: pytest.Config) -> None:
+    campaign = Campaign(BY_NAME[name], journal_of=lambda: SqlHouse().journal_of)
+    points = campaign.points()
+    everywhere = [(number,) for number in range(1, len(points) + 1)]
+    campaign.kill_at(random.Random(4).sample(everywhere, by_profile(8, 60, len(points))))
+    say(pytestconfig, f"kill points on SQL, {name}: {len(points)} points, {campaign}")
+    assert campaign.kills
+
+
+@pytest.mark.timeout(by_profile(60, 300, 7_200))
+def test_killed_without_tags_it_asks_or_ends_and_never_starts_twice(pytestconfig: pytest.Config) -> None:
+    """Without tags a kill in the window of doubt leads to a question; nothing is guessed."""
+    ends: Counter[str] = Counter()
+    story = BY_NAME["two waves"]
+    points = on_new_loop(lambda: told(story, tags=False, is_checked=False)).points
+    for number in chosen(points):
+        result = on_new_loop(lambda number=number: told(story, (number,), tags=False, is_checked=False))
+        rig: Rig = result.telling.rig
+        assert all(len(jobs) <= 1 for jobs in rig.made.values())
+        assert len(rig.launch_jobs()) <= 2
+        ends[result.end] += 1
+    say(pytestconfig, f"kill points without tags: {dict(ends)}")
+    assert set(ends) <= {"COMPLETED", "asks"}
+    assert ends["asks"] >= 1

@@ -1,0 +1,167 @@
+"""Starting from the plans pane: buttons with reasons, the start sheet, drill and recovery."""
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
+
+from drs_desktop.domain.errors import ValidationFailed
+from drs_desktop.domain.start_recovery import ExecutionMode
+from drs_desktop.services.views import Finding
+from drs_desktop.ui.widgets.start_dialog import StartDialog
+from drs_desktop.ui.widgets.window_session import WindowSession
+from tests.helpers import fake_services as fake
+from tests.helpers.fake_services import FakeWorkspace
+from tests.ui.conftest import Run, until
+from tests.ui.test_window import dialog_of, press, words
+
+
+def texts(root: QWidget, name: str) -> list[str]:
+    return [label.text() for label in root.findChildren(QLabel, name)]
+
+
+async def open_sheet(session: WindowSession, button: str) -> Any:
+    """Return the start sheet, checked."""
+    await session.open()
+    session.window.plans_pane.select_plan("payroll")
+    press(session.window, button)
+    sheet = await until(lambda: dialog_of(session.window, "startDialog"))
+    assert isinstance(sheet, StartDialog)
+    await until(lambda: sheet.findChild(QWidget, "startCalls"))
+    return sheet
+
+
+def shows_execution(session: WindowSession) -> bool:
+    pane = session.window.executions_pane
+    return session.window.panes.currentWidget() is pane and pane.view is not None
+
+
+def started(workspace: FakeWorkspace) -> list[tuple[Any, ...]]:
+    return [asked for asked in workspace.executions.asked if asked[0] == "start"]
+
+
+def test_buttons_say_why_a_plan_cannot_start(
+    session: WindowSession, workspace: FakeWorkspace, run: Run
+) -> None:
+    reason = "Group <b>web</b> selects no server now."
+    workspace.plans.rows = (fake.a_plan(can_start=fake.no(reason), problems=("Wave 3 is empty.",)),)
+    run(session.open())
+    for name in ("startDrillButton", "startRecoveryButton"):
+        button = session.window.findChild(QPushButton, name)
+        assert not button.isEnabled()
+        assert button.statusTip() == reason
+        assert button.accessibleDescription() == reason
+        assert "<b>" not in button.toolTip()
+    assert words(session.window, "planProblems") == "Wave 3 is empty."
+
+
+def test_drill_is_started_by_the_sheet(session: WindowSession, workspace: FakeWorkspace, run: Run) -> None:
+    async def body() -> None:
+        sheet = await open_sheet(session, "startDrillButton")
+        press(sheet, "startConfirmButton")
+        await until(lambda: shows_execution(session))
+
+    run(body())
+    assert started(workspace) == [("start", "p-payroll", ExecutionMode.DRILL, None)]
+    assert "payroll · DRILL" in session.window.windowTitle()
+
+
+def test_sheet_shows_failures_first_calls_and_deletions(
+    session: WindowSession, workspace: FakeWorkspace, run: Run
+) -> None:
+    plan = workspace.plans.rows[0]
+    findings = (
+        Finding(level="passed", text="Fine."),
+        Finding(level="failed", text="db-pay-01 is DISCONNECTED."),
+        Finding(level="warning", text="Lags."),
+    )
+    workspace.executions.previews[ExecutionMode.DRILL] = fake.a_preview(
+        plan, ExecutionMode.DRILL, findings=findings
+    )
+
+    async def body() -> None:
+        sheet = await open_sheet(session, "startDrillButton")
+        assert texts(sheet, "findingText") == ["db-pay-01 is DISCONNECTED.", "Lags.", "Fine."]
+        assert words(sheet, "startReplacedText").endswith("db-pay-01, db-pay-02")
+        assert not sheet.start_button.isEnabled()
+        assert words(sheet, "startWhyNot") == "A check failed or could not be made; see above."
+        press(sheet, "startCancelButton")
+
+    run(body())
+    assert started(workspace) == []
+
+
+def test_recovery_needs_the_exact_name_and_never_starts_by_enter(
+    session: WindowSession, workspace: FakeWorkspace, run: Run, qtbot: Any
+) -> None:
+    async def body() -> None:
+        sheet = await open_sheet(session, "startRecoveryButton")
+        field = sheet.findChild(QLineEdit, "startPlanName")
+        assert field.isVisible()
+        assert not sheet.start_button.isEnabled()
+        qtbot.keyClicks(field, "Payroll")
+        assert not sheet.start_button.isEnabled()
+        field.clear()
+        qtbot.keyClicks(field, "payroll")
+        assert sheet.start_button.isEnabled()
+        qtbot.keyClick(field, Qt.Key.Key_Return)
+        assert sheet.isVisible()
+        assert started(workspace) == []
+        press(sheet, "startConfirmButton")
+        await until(lambda: shows_execution(session))
+
+    run(body())
+    assert started(workspace) == [("start", "p-payroll", ExecutionMode.RECOVERY, "payroll")]
+    assert words(session.window, "executionMode") == "RECOVERY"
+
+
+def test_enter_on_the_sheet_presses_cancel(
+    session: WindowSession, workspace: FakeWorkspace, run: Run, qtbot: Any
+) -> None:
+    async def body() -> None:
+        sheet = await open_sheet(session, "startRecoveryButton")
+        sheet.name_field.setText("payroll")
+        sheet.start_button.setFocus()
+        qtbot.keyClick(sheet.start_button, Qt.Key.Key_Return)
+        await until(lambda: not dialog_of(session.window, "startDialog"))
+
+    run(body())
+    assert started(workspace) == []
+
+
+def test_sheet_carries_the_mark_of_the_simulation(session: WindowSession, run: Run) -> None:
+    async def body() -> None:
+        sheet = await open_sheet(session, "startDrillButton")
+        band = sheet.findChild(QWidget, "dialogBand")
+        assert band.isVisible()
+        assert band.text() == "SIMULATION · 127.0.0.1:5000"
+
+    run(body())
+
+
+def test_refused_start_is_told(session: WindowSession, workspace: FakeWorkspace, run: Run) -> None:
+    workspace.executions.failures["start"] = ValidationFailed("Another drill of payroll is live.")
+
+    async def body() -> None:
+        sheet = await open_sheet(session, "startDrillButton")
+        press(sheet, "startConfirmButton")
+        dialog = await until(lambda: dialog_of(session.window, "messageDialog"))
+        assert words(dialog, "messageText") == "Another drill of payroll is live."
+
+    run(body())
+
+
+def test_check_that_fails_is_said_in_the_sheet(
+    session: WindowSession, workspace: FakeWorkspace, run: Run
+) -> None:
+    workspace.executions.failures["preview_start"] = ValidationFailed("The plan has no wave.")
+
+    async def body() -> None:
+        await session.open()
+        press(session.window, "startDrillButton")
+        sheet = await until(lambda: dialog_of(session.window, "startDialog"))
+        await until(lambda: words(sheet, "startWaiting") == "The plan has no wave.")
+        assert isinstance(sheet, StartDialog)
+        assert not sheet.start_button.isEnabled()
+
+    run(body())

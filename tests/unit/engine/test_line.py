@@ -1,0 +1,143 @@
+"""The line before the DRS quotas: first come, first served, nobody starves, the reason is shown."""
+
+from datetime import timedelta
+
+from drs_desktop.domain.commands import Cancel, Pause
+from drs_desktop.domain.execution import Execution
+from drs_desktop.domain.ids import ExecutionId, Scope
+from drs_desktop.domain.start_recovery import PartKey
+from drs_desktop.domain.status import execution_status
+from drs_desktop.engine.line import StartLine, Ticket
+from drs_desktop.simulator.core.acts import start_foreign_job
+from tests.helpers.asynchronous import on_loop
+from tests.helpers.builders import OTHER_SCOPE, SCOPE
+from tests.helpers.engine_rig import Console, Rig, a_wave
+
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+
+
+def a_ticket(number: int, scope: Scope = SCOPE) -> Ticket:
+    return Ticket(execution_id=ExecutionId(f"x-{number}"), part=PartKey(wave=1, scope=scope, index=1))
+
+
+def test_who_came_first_is_first_and_the_others_are_told_what_for() -> None:
+    line = StartLine()
+    first, second = a_ticket(1), a_ticket(2)
+    assert line.reason_behind(first) == ""
+    line.wait(first, "20 of 20 concurrent jobs are in use.")
+    line.wait(second, "behind")
+    line.wait(first, "20 of 20 concurrent jobs are in use.")
+    assert line.reason_behind(first) == ""
+    behind = line.reason_behind(second)
+    assert behind.startswith("1 before it in line; first is")
+    assert "execution x-1: 20 of 20 concurrent jobs are in use." in behind
+    line.leave(first)
+    line.leave(first)
+    assert line.reason_behind(second) == ""
+
+
+def test_every_account_and_region_has_a_line_of_its_own() -> None:
+    line = StartLine()
+    line.wait(a_ticket(1), "full")
+    assert line.reason_behind(a_ticket(2, OTHER_SCOPE)) == ""
+    line.leave(a_ticket(3, OTHER_SCOPE))
+
+
+async def _start_each(console: Console, sizes: list[int]) -> list[ExecutionId]:
+    keys = list(console.rig.server_keys)
+    found = []
+    for size in sizes:
+        found.append(await console.start(a_wave(1, keys[:size])))
+        del keys[:size]
+    return found
+
+
+def _states(console: Console, ids: list[ExecutionId]) -> list[Execution]:
+    return [console.now(execution_id) for execution_id in ids]
+
+
+async def _all_over(rig: Rig, console: Console, ids: list[ExecutionId]) -> list[Execution]:
+    await rig.clock.run_until(lambda: not any(map(console.is_driving, ids)), DAY)
+    return [await console.state(execution_id) for execution_id in ids]
+
+
+@on_loop
+async def test_of_twenty_one_executions_twenty_start_and_one_waits_its_turn() -> None:
+    rig = Rig(servers=21)
+    console = await rig.console()
+    ids = await _start_each(console, [1] * 21)
+    await rig.clock.advance(MINUTE)
+    assert len(rig.sent) == 20
+    waiting = [state for state in _states(console, ids) if not state.attempts]
+    assert len(waiting) == 1
+    assert "20 of 20 concurrent jobs are in use." in execution_status(waiting[0]).reason
+    states = await _all_over(rig, console, ids)
+    assert {state.end_status for state in states} == {"COMPLETED"}
+    assert all(len(state.attempts) == 1 for state in states), "DRS never had to refuse one"
+    await rig.close()
+
+
+@on_loop
+async def test_five_hundred_servers_start_and_the_next_one_waits() -> None:
+    rig = Rig(servers=501)
+    console = await rig.console()
+    ids = await _start_each(console, [100] * 5 + [1])
+    await rig.clock.advance(MINUTE)
+    assert [len(request.source_server_ids) for request in rig.sent] == [100] * 5
+    reason = execution_status(console.now(ids[5])).reason
+    assert "500 of 500 servers are in active jobs; 1 are due." in reason
+    states = await _all_over(rig, console, ids)
+    assert all(len(state.attempts) == 1 for state in states)
+    await rig.close()
+
+
+@on_loop
+async def test_a_large_part_is_not_starved_by_small_ones_that_came_later() -> None:
+    rig = Rig(servers=501 + 3)
+    console = await rig.console()
+    full = await _start_each(console, [100] * 4 + [99])
+    await rig.clock.advance(MINUTE)
+    keys = rig.server_keys[499:]
+    large = await console.start(a_wave(1, keys[:2]))
+    await rig.clock.advance(MINUTE)
+    small = await console.start(a_wave(1, keys[2:3]))
+    await rig.clock.advance(MINUTE)
+    assert len(rig.sent) == 5, "one place is free, and it is kept for who came first"
+    assert (
+        f"first is {console.now(large).wave(1).parts[0].key}" in execution_status(console.now(small)).reason
+    )
+    await _all_over(rig, console, [*full, large, small])
+    assert [len(request.source_server_ids) for request in rig.sent[5:]] == [2, 1]
+    await rig.close()
+
+
+@on_loop
+async def test_who_pauses_or_cancels_gives_the_place_in_line_up() -> None:
+    rig = Rig(servers=23)
+    console = await rig.console()
+    ids = await _start_each(console, [1] * 23)
+    await rig.clock.advance(MINUTE)
+    waiting = [e for e in ids if not console.now(e).attempts]
+    assert len(waiting) == 3
+    await console.say(waiting[0], Pause())
+    await console.say(waiting[1], Cancel())
+    others = [e for e in ids if e != waiting[0]]
+    await _all_over(rig, console, others)
+    assert await console.status(waiting[2]) == "COMPLETED"
+    await rig.close()
+
+
+@on_loop
+async def test_foreign_jobs_and_another_consoles_attempts_count() -> None:
+    rig = Rig(servers=22)
+    keys = [str(key.source_server_id) for key in rig.server_keys]
+    for key in keys[:19]:
+        start_foreign_job(rig.simulation, [key], is_drill=True)
+    first, second = await rig.console(), await rig.console("driver-2")
+    one = await first.start(a_wave(1, rig.server_keys[19:20]))
+    two = await second.start(a_wave(1, rig.server_keys[20:21]))
+    await rig.clock.advance(MINUTE)
+    assert len(rig.sent) == 1
+    await rig.clock.run_until(lambda: not first.is_driving(one) and not second.is_driving(two), DAY)
+    assert await first.status(one) == await second.status(two) == "COMPLETED"
+    await rig.close()

@@ -1,0 +1,204 @@
+"""Servers, groups and plans: a failing account empties nothing, and says so."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from drs_desktop.domain.errors import (
+    AccessDenied,
+    AwsError,
+    AwsUnreachable,
+    NotFound,
+    SignInNeeded,
+    Throttled,
+)
+from drs_desktop.domain.ids import ExecutionId
+from drs_desktop.domain.protection_group import SelectionKind
+from drs_desktop.domain.source_server import Disk, StagingStatus
+from drs_desktop.services.group_service import selection_words
+from tests.helpers.asynchronous import on_loop
+from tests.helpers.builders import (
+    ACCOUNT,
+    OTHER_SCOPE,
+    SCOPE,
+    START,
+    Play,
+    a_group,
+    a_key,
+    a_plan,
+    a_plan_wave,
+    a_server,
+    an_account,
+)
+from tests.unit.services.office import Office, an_office
+
+
+async def _journal(office: Office, play: Play, execution_id: str) -> None:
+    lease = await office.journal.acquire_lease(ExecutionId(execution_id))
+    await office.journal.append(lease, None, play.events)
+
+
+# ---- servers
+
+
+@on_loop
+async def test_the_inventory_has_the_servers_of_every_account_by_name() -> None:
+    async with an_office() as office:
+        view = await office.inventory.refresh()
+        assert [(row.name, row.account_name, row.group_names) for row in view.rows] == [
+            ("srv-1", "account-1", ("Group 1",)),
+            ("srv-2", "account-2", ("Group 2",)),
+        ]
+        assert [(s.scope, s.is_ok, s.observed_at) for s in view.scopes] == [
+            (SCOPE, True, START),
+            (OTHER_SCOPE, True, START),
+        ]
+        assert office.inventory.is_complete
+
+
+@pytest.mark.parametrize(
+    ("error", "title"),
+    [
+        (SignInNeeded("Expired."), "Sign-in needed"),
+        (AccessDenied("No."), "Access denied"),
+        (Throttled("Slower."), "AWS asks to slow down"),
+        (AwsUnreachable("No network."), "Cannot be reached"),
+        (AwsError("Odd."), "Could not be read"),
+    ],
+)
+@on_loop
+async def test_an_account_that_fails_keeps_its_rows_their_time_and_says_what_to_do(
+    error: AwsError, title: str
+) -> None:
+    async with an_office() as office:
+        await office.inventory.refresh()
+        office.aws.drs(OTHER_SCOPE).errors["DescribeSourceServers"] = error
+        await office.clock.advance(timedelta(minutes=5))
+        view = await office.inventory.refresh()
+        assert [row.name for row in view.rows] == ["srv-1", "srv-2"]
+        good, bad = view.scopes
+        assert (good.is_ok, good.observed_at) == (True, START + timedelta(minutes=5))
+        assert (bad.is_ok, bad.title, bad.explanation, bad.observed_at) == (False, title, str(error), START)
+        assert bad.next_step
+        assert not office.inventory.is_complete
+
+
+@on_loop
+async def test_an_account_that_was_never_read_has_no_rows_and_no_time() -> None:
+    async with an_office() as office:
+        office.aws.drs(SCOPE).errors["DescribeSourceServers"] = SignInNeeded("Expired.")
+        view = await office.inventory.refresh()
+        assert [row.name for row in view.rows] == ["srv-2"]
+        assert view.scopes[0].observed_at is None
+
+
+@on_loop
+async def test_what_is_known_is_shown_without_asking_aws_again() -> None:
+    async with an_office() as office:
+        first = await office.inventory.current()
+        calls = len(office.aws.calls)
+        assert await office.inventory.current() == first
+        assert await office.inventory.servers() == (a_server(1), a_server(2, OTHER_SCOPE))
+        assert len(office.aws.calls) == calls == 2
+
+
+@on_loop
+async def test_a_row_sums_the_disks_and_tells_an_extended_server() -> None:
+    async with an_office() as office:
+        disk = Disk(device_name="/dev/sda", total_bytes=10, replicated_bytes=10, backlogged_bytes=0)
+        office.aws.drs(SCOPE).servers = [
+            a_server(1, disks=(disk, disk), staging_status=StagingStatus.EXTENDED, staging_account_id="9")
+        ]
+        row = (await office.inventory.refresh()).rows[0]
+        assert (row.disk_count, row.disk_bytes, row.is_extended, row.staging_account_id) == (2, 20, True, "9")
+
+
+@on_loop
+async def test_an_account_is_found_by_its_scope_or_missed_by_its_number() -> None:
+    async with an_office(accounts=[an_account(SCOPE)]) as office:
+        assert (await office.inventory.account(SCOPE)).account_id == ACCOUNT
+        with pytest.raises(NotFound, match="Account 222222222222 is not registered"):
+            await office.inventory.account(OTHER_SCOPE)
+
+
+# ---- groups
+
+
+@on_loop
+async def test_a_group_row_has_members_missing_servers_and_the_plans_that_use_it() -> None:
+    group = a_group(1, [a_key(1), a_key(9)])
+    async with an_office(groups=[group, a_group(7)]) as office:
+        row, unused = await office.groups.list_groups()
+        assert [member.name for member in row.members] == ["srv-1"]
+        assert (row.missing, row.plan_names, row.is_complete) == ((a_key(9),), ("payroll",), True)
+        assert unused.plan_names == ()
+
+
+@on_loop
+async def test_nothing_is_called_missing_while_an_account_cannot_be_read() -> None:
+    async with an_office(groups=[a_group(1, [a_key(1), a_key(9)])]) as office:
+        office.aws.drs(OTHER_SCOPE).errors["DescribeSourceServers"] = AwsUnreachable("No network.")
+        (row,) = await office.groups.list_groups()
+        assert (row.missing, row.is_complete) == ((), False)
+
+
+def test_a_selection_reads_as_words() -> None:
+    assert selection_words(a_group(1, [a_key(1), a_key(2)])) == "List of 2 servers"
+    tags = a_group(1, selection=SelectionKind.TAGS, tags=(("App", "pay"), ("Tier", "web")))
+    assert selection_words(tags) == "Tags: App = pay and Tier = web"
+
+
+# ---- plans
+
+
+@on_loop
+async def test_a_plan_row_has_its_waves_in_order_with_the_servers_of_now() -> None:
+    plan = a_plan([a_plan_wave(2, pause_before=True, instruction="Look."), a_plan_wave(1)])
+    async with an_office([plan]) as office:
+        (row,) = await office.plans.list_plans()
+        assert [(w.number, w.depends_on, w.group_names) for w in row.waves] == [
+            (1, (), ("Group 1",)),
+            (2, (1,), ("Group 2",)),
+        ]
+        assert [[server.name for server in wave.servers] for wave in row.waves] == [["srv-1"], ["srv-2"]]
+        assert (row.waves[1].pause_before, row.waves[1].instruction) == (True, "Look.")
+        assert row.can_start.enabled
+
+
+@on_loop
+async def test_a_plan_that_cannot_run_or_is_running_cannot_be_started_and_says_why() -> None:
+    async with an_office([a_plan(0), a_plan(1, plan_id="plan-2", name="other")]) as office:
+        await _journal(office, Play(1, plan_name="other", execution_id="test-live"), "test-live")
+        broken, running = await office.plans.list_plans()
+        assert (broken.can_start.enabled, broken.can_start.reason) == (False, "Plan payroll has no wave.")
+        assert running.live_execution_id == "test-live"
+        assert running.can_start.reason == "Execution test-live of this plan is live."
+
+
+@on_loop
+async def test_an_ended_execution_or_one_of_another_endpoint_does_not_make_a_plan_live() -> None:
+    async with an_office() as office:
+        ended = Play(1, execution_id="test-ended")
+        ended.run_to_the_end()
+        await _journal(office, ended, "test-ended")
+        elsewhere = Play(1, endpoint_fingerprint="simulator-7", execution_id="test-elsewhere")
+        await _journal(office, elsewhere, "test-elsewhere")
+        (row,) = await office.plans.list_plans()
+        assert row.live_execution_id is None
+
+
+@on_loop
+async def test_a_plan_is_found_by_name_or_id_without_a_call_and_a_miss_names_those_there_are() -> None:
+    async with an_office() as office:
+        assert await office.plans.plan_named("payroll") == await office.plans.plan_named("plan-1")
+        with pytest.raises(NotFound, match=r"no recovery plan 'pay' in workspace test. Plans here: payroll."):
+            await office.plans.plan_named("pay")
+        assert office.aws.calls == []
+
+
+@on_loop
+async def test_a_group_outside_the_plan_is_not_shown_in_its_waves() -> None:
+    async with an_office([replace(a_plan(1), name="small")]) as office:
+        (row,) = await office.plans.list_plans()
+        assert [wave.group_names for wave in row.waves] == [("Group 1",)]
