@@ -1,6 +1,5 @@
 """The window over a workspace that the engine's thread opens after the first paint."""
 
-import gc
 from contextlib import AbstractAsyncContextManager
 
 import structlog
@@ -33,8 +32,6 @@ class WorkspaceHolder:
         self._context = open_workspace(self._choice)
         services = await self._context.__aenter__()
         await _watch_on(services)
-        gc.collect()
-        gc.freeze()  # a full collection over all that was just imported would stop the window for a moment
         return services
 
     async def close(self) -> None:

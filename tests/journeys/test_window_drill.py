@@ -19,7 +19,14 @@ from drs_desktop.ui.widgets.theme import Theme
 from drs_desktop.ui.widgets.window_session import WindowSession
 from tests.helpers.aws_witness import AwsWitness
 from tests.helpers.processes import Simulator, serving
-from tests.ui.conftest import engine, garbage_dies_here, loop, theme, until  # noqa: F401  # fixtures of the window
+from tests.ui.conftest import (  # noqa: F401  # fixtures of the window
+    engine,
+    garbage_dies_here,
+    garbage_dies_on_the_gui_thread,
+    loop,
+    theme,
+    until,
+)
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(120)]
 PATIENCE = 90.0

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import threading
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
@@ -27,8 +28,25 @@ def garbage_dies_here() -> Iterator[None]:
     """Collect what the tests of a module leave on this thread: another thread must not destroy Qt objects."""
     gc.disable()
     yield
+    gc.unfreeze()
     gc.collect()
     gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def garbage_dies_on_the_gui_thread() -> Iterator[None]:
+    """Fail the test during which another thread collected: Qt objects that die there end the process."""
+    strangers: list[str] = []
+
+    def look(phase: str, info: dict[str, int]) -> None:
+        thread = threading.current_thread()
+        if phase == "start" and thread is not threading.main_thread():
+            strangers.append(f"generation {info['generation']} on {thread.name}")
+
+    gc.callbacks.append(look)
+    yield
+    gc.callbacks.remove(look)
+    assert not strangers
 
 
 @pytest.fixture

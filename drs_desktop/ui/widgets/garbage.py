@@ -6,10 +6,23 @@ window lives, and a timer of the GUI thread collects instead, by the interpreter
 """
 
 import gc
+import threading
 
 from PySide6.QtCore import QObject, QTimer
 
 LOOK_MILLISECONDS = 2000
+
+
+def set_imports_aside() -> None:
+    """Take what lives now out of later collections; with all that was imported each would be a visible stop.
+
+    Raises:
+        RuntimeError: called on another thread than the GUI's, where Qt objects would die.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        raise RuntimeError("Garbage is collected on the GUI thread only.")
+    gc.collect()
+    gc.freeze()
 
 
 class GuiGarbageCollector(QObject):

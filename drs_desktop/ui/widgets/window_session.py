@@ -14,6 +14,7 @@ from drs_desktop.engine.tasks import spawn
 from drs_desktop.services.api import Services
 from drs_desktop.ui.bridge import Bridge
 from drs_desktop.ui.widgets.close_dialog import CloseDialog
+from drs_desktop.ui.widgets.garbage import set_imports_aside
 from drs_desktop.ui.widgets.main_window import MainWindow
 from drs_desktop.ui.widgets.theme import Theme
 
@@ -59,6 +60,7 @@ class WindowSession(QObject):
         """Open the services on the engine and fill the panes; return whether that worked."""
         try:
             services = await self.bridge.call(self._open_services())
+            set_imports_aside()
             await self.window.open(services)
         except DrsDesktopError as error:
             _log.warning("workspace not opened", error=str(error))
