@@ -6,6 +6,9 @@ from typing import NoReturn
 
 def main() -> NoReturn:
     """Run the command line of this process and end it with the exit code."""
+    from drs_desktop.system.hardening import harden_process
+
+    harden_process()
     from drs_desktop.bootstrap import build_program
     from drs_desktop.cli.app import run
     from drs_desktop.cli.failures import failure_of

@@ -14,6 +14,9 @@ def bootstrap_with(monkeypatch: pytest.MonkeyPatch, build: object) -> None:
     module = ModuleType("drs_desktop.bootstrap")
     module.build_program = build  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "drs_desktop.bootstrap", module)
+    hardening = ModuleType("drs_desktop.system.hardening")
+    hardening.harden_process = lambda: None  # type: ignore[attr-defined]  # the tests' own process stays as it is
+    monkeypatch.setitem(sys.modules, "drs_desktop.system.hardening", hardening)
 
 
 def test_process_ends_with_the_code_of_its_command(
