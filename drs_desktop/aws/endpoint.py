@@ -3,6 +3,7 @@
 import ipaddress
 import json
 import os
+import socket
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 from drs_desktop.aws.iso_times import parse_time
 from drs_desktop.aws.secrets import HubKeys
 from drs_desktop.domain.accounts import Endpoint
+from drs_desktop.domain.errors import ValidationFailed
 
 PROBE_SECONDS = 2.0
 _LARGEST_ANSWER = 1_000_000
@@ -53,14 +55,47 @@ class SimulatorIdentity:
 
 
 def endpoint_url(environment: Mapping[str, str] | None = None) -> str | None:
-    """Return the override that the environment names for DRS, or None for AWS itself."""
+    """Return the override that the environment names for DRS, or None for AWS itself.
+
+    Raises:
+        ValidationFailed: it is no address, or holds a password.
+    """
     variables = os.environ if environment is None else environment
     if variables.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").strip().lower() == "true":
         return None
     for name in _VARIABLES:
         if url := variables.get(name, "").strip():
-            return url.rstrip("/")
+            return _checked(name, url.rstrip("/"))
     return None
+
+
+def _checked(variable: str, url: str) -> str:
+    """Return the URL when a client could use it; what is wrong is said without repeating the URL."""
+    if any(ord(character) < 33 or ord(character) == 127 for character in url):
+        raise ValidationFailed(f"{variable} holds a blank or a control character: it is no address.")
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise ValidationFailed(f"{variable} is no address: its host or port cannot be read.") from None
+    if parts.scheme not in {"http", "https"} or not host:
+        raise ValidationFailed(f"{variable} is no address: it must look like http://127.0.0.1:5000.")
+    if "@" in parts.netloc:
+        raise ValidationFailed(f"{variable} holds a user name or a password: take them out of the address.")
+    if parts.query or parts.fragment:
+        raise ValidationFailed(f"{variable} holds more than an address: take out what follows ? or #.")
+    return url
+
+
+def connection_problem(url: str, seconds: float = PROBE_SECONDS) -> str:
+    """Return why nothing can be reached at an address, or an empty text; blocks, and sends nothing."""
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        socket.create_connection((parts.hostname or "", port), timeout=seconds).close()
+    except (OSError, UnicodeError) as error:
+        return f"no answer ({getattr(error, 'strerror', None) or error})"
+    return ""
 
 
 def find_endpoint(

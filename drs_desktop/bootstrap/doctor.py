@@ -6,12 +6,14 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 
 from drs_desktop import __version__
+from drs_desktop.aws.endpoint import connection_problem
 from drs_desktop.aws.keyring_info import keyring_backend_name
 from drs_desktop.bootstrap.endpoints import Place, find_place
 from drs_desktop.bootstrap.workspace import DATABASE_FILE, operator_name
-from drs_desktop.cli.program import DoctorLine, WorkspaceChoice
+from drs_desktop.cli.program import CheckState, DoctorLine, WorkspaceChoice
 from drs_desktop.domain.errors import DrsDesktopError
 from drs_desktop.storage.database import sqlite_facts
+from drs_desktop.storage.inspection import DatabaseFindings, DatabaseState, inspect_database
 from drs_desktop.system.paths import DataFolder, data_folder
 from drs_desktop.system.resource_paths import resource_path
 
@@ -40,7 +42,8 @@ def _package(name: str) -> DoctorLine:
     except PackageNotFoundError:
         frozen = bool(getattr(sys, "frozen", False))
         hint = "" if frozen else "Run the set-up again."
-        return DoctorLine(name=name, value="no version recorded", is_ok=frozen, hint=hint)
+        state = CheckState.NOT_CHECKED if frozen else CheckState.FAILED
+        return DoctorLine(name=name, value="no version recorded", state=state, hint=hint)
 
 
 def _qt_line() -> DoctorLine:
@@ -50,7 +53,7 @@ def _qt_line() -> DoctorLine:
         return DoctorLine(name="Qt", value=f"{QtCore.qVersion()}, {QtWidgets.__name__} loads")
     except ImportError as error:
         hint = "The system libraries that Qt needs are missing: run the set-up again as root."
-        return DoctorLine(name="Qt", value=f"cannot be loaded: {error}", is_ok=False, hint=hint)
+        return DoctorLine(name="Qt", value=f"cannot be loaded: {error}", state=CheckState.FAILED, hint=hint)
 
 
 def _sqlite_line() -> DoctorLine:
@@ -62,6 +65,9 @@ def _sqlite_line() -> DoctorLine:
 
 async def _keyring_line() -> DoctorLine:
     backend = await asyncio.to_thread(keyring_backend_name)
+    if backend.startswith(("none", "no answer", "not usable")):
+        hint = "Secrets would be kept in memory only, until the program ends."
+        return DoctorLine(name="Keyring", value=backend, state=CheckState.WARNING, hint=hint)
     return DoctorLine(name="Keyring", value=backend)
 
 
@@ -69,27 +75,55 @@ def _resources_line() -> DoctorLine:
     try:
         return DoctorLine(name="Resources", value=str(resource_path("demo", "scenario.yaml").parent.parent))
     except (DrsDesktopError, OSError) as error:
-        return DoctorLine(name="Resources", value=str(error), is_ok=False, hint="Install the program again.")
+        return DoctorLine(
+            name="Resources", value=str(error), state=CheckState.FAILED, hint="Install the program again."
+        )
 
 
 async def _place_lines(choice: WorkspaceChoice, data: DataFolder) -> tuple[DoctorLine, ...]:
     try:
-        place = await find_place(choice, data)
+        place, logs = await find_place(choice, data), data.logs
     except DrsDesktopError as error:
-        return (DoctorLine(name="Workspace", value=str(error), is_ok=False),)
+        not_checked = DoctorLine(name="Database", value="not looked at", state=CheckState.NOT_CHECKED)
+        return (DoctorLine(name="Workspace", value=str(error), state=CheckState.FAILED), not_checked)
+    database = place.folder / DATABASE_FILE
     return (
         DoctorLine(name="Data folder", value=str(data.root)),
-        DoctorLine(name="Log file", value=str(data.logs / "drs-desktop.log")),
-        DoctorLine(name="Workspace", value=f"{place.name}, database {place.folder / DATABASE_FILE}"),
-        _endpoint_line(place),
+        DoctorLine(name="Log file", value=str(logs / "drs-desktop.log")),
+        DoctorLine(name="Workspace", value=f"{place.name}, database {database}"),
+        _database_line(await asyncio.to_thread(inspect_database, database)),
+        await asyncio.to_thread(_endpoint_line, place),
     )
 
 
+_DATABASE_STATES = {
+    DatabaseState.ABSENT: CheckState.PASSED,
+    DatabaseState.SOUND: CheckState.PASSED,
+    DatabaseState.UNUSABLE: CheckState.FAILED,
+}
+
+
+def _database_line(findings: DatabaseFindings) -> DoctorLine:
+    state = _DATABASE_STATES[findings.state]
+    return DoctorLine(name="Database", value=findings.sentence, state=state, hint=findings.remedy)
+
+
 def _endpoint_line(place: Place) -> DoctorLine:
-    if place.endpoint.is_simulated and place.simulator is None:
-        return DoctorLine(name="Endpoint", value="simulator, not running", hint=place.absence)
-    if place.simulator is not None:
-        clock = f"{place.simulator.scale:g} times real speed"
-        value = f"{place.endpoint.title}, instance {place.simulator.instance_id}, {clock}"
-        return DoctorLine(name="Endpoint", value=value)
-    return DoctorLine(name="Endpoint", value=place.endpoint.title)
+    endpoint, simulator = place.endpoint, place.simulator
+    if simulator is not None:
+        clock = f"{simulator.scale:g} times real speed"
+        return DoctorLine(
+            name="Endpoint", value=f"{endpoint.title}, instance {simulator.instance_id}, {clock}"
+        )
+    if endpoint.is_simulated:
+        return DoctorLine(
+            name="Endpoint", value="simulator, not running", state=CheckState.WARNING, hint=place.absence
+        )
+    if endpoint.url is None:
+        value = "AWS; whether it can be reached is asked by the first command that needs it"
+        return DoctorLine(name="Endpoint", value=value, state=CheckState.NOT_CHECKED)
+    if problem := connection_problem(endpoint.url):
+        hint = "Start what should answer there, or unset AWS_ENDPOINT_URL."
+        value = f"{endpoint.title}, {problem}"
+        return DoctorLine(name="Endpoint", value=value, state=CheckState.FAILED, hint=hint)
+    return DoctorLine(name="Endpoint", value=f"{endpoint.title}, answers", state=CheckState.WARNING)

@@ -5,7 +5,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from drs_desktop.aws.endpoint import SimulatorIdentity, find_endpoint, is_loopback
+from drs_desktop.aws.endpoint import SimulatorIdentity, endpoint_url, find_endpoint, is_loopback
 from drs_desktop.bootstrap.simulators import demo_simulator, running_simulator
 from drs_desktop.cli.program import WorkspaceChoice
 from drs_desktop.domain.accounts import Endpoint
@@ -67,6 +67,16 @@ _NO_SIMULATOR = Endpoint(fingerprint="no simulator", url=None, is_simulated=True
 _STOPPED = (
     "The simulator of this sample workspace does not run any more. `drs-desktop demo` starts a new one."
 )
+
+
+def workspace_name(choice: WorkspaceChoice) -> str:
+    """Return the name of the workspace that a command is about; nothing is reached for it.
+
+    Raises:
+        ValidationFailed: the workspace's name or the execution id makes no sense.
+    """
+    url = endpoint_url()
+    return _workspace_name(choice, is_local=url is not None and is_loopback(url))
 
 
 def _workspace_name(choice: WorkspaceChoice, *, is_local: bool) -> str:

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 
-from drs_desktop.cli.program import DoctorLine, Program, SimulatorOptions, WorkspaceChoice
+from drs_desktop.cli.program import DoctorLine, JournalCheck, Program, SimulatorOptions, WorkspaceChoice
 from drs_desktop.services.api import Services
 
 _WINDOWLESS_PLATFORMS = {"offscreen", "minimal"}
@@ -55,6 +55,12 @@ class DesktopProgram:
         from drs_desktop.bootstrap.doctor import doctor_lines
 
         return await doctor_lines(choice)
+
+    async def verify_journal(self, choice: WorkspaceChoice) -> JournalCheck:
+        """Walk the hash chains of a workspace's journal without changing anything."""
+        from drs_desktop.bootstrap.journal_check import check_journal
+
+        return await check_journal(choice)
 
 
 def can_draw(environment: Mapping[str, str], platform: str) -> bool:

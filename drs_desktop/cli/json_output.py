@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, TextIO
 
 from drs_desktop.cli.failures import Failure
-from drs_desktop.cli.program import DoctorLine
+from drs_desktop.cli.program import DoctorLine, JournalCheck
 from drs_desktop.domain.ids import ExecutionId
 from drs_desktop.services.api import Services
 from drs_desktop.services.views import (
@@ -153,8 +153,25 @@ def doctor_json(lines: Sequence[DoctorLine]) -> dict[str, Any]:
     return {
         "is_ok": all(line.is_ok for line in lines),
         "lines": [
-            {"name": line.name, "value": line.value, "is_ok": line.is_ok, "hint": line.hint} for line in lines
+            {
+                "name": line.name,
+                "value": line.value,
+                "state": line.state.value,
+                "is_ok": line.is_ok,
+                "hint": line.hint,
+            }
+            for line in lines
         ],
+    }
+
+
+def journal_json(check: JournalCheck) -> dict[str, Any]:
+    """Return what a walk along the journal found."""
+    return {
+        "workspace": check.workspace,
+        "rows": check.rows,
+        "is_whole": not check.broken,
+        "broken": [asdict(row) for row in check.broken],
     }
 
 

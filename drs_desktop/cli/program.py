@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import Protocol
 
@@ -25,15 +26,53 @@ class WorkspaceChoice:
     demo_speed: float | None = None
 
 
+class CheckState(Enum):
+    """What a look at one thing came to; a check that could not be made never looks like a passed one."""
+
+    PASSED = "passed"
+    WARNING = "warning"
+    FAILED = "failed"
+    NOT_CHECKED = "could not be checked"
+
+
 @dataclass(frozen=True, kw_only=True)
 class DoctorLine:
     """One thing that `doctor` looked at."""
 
     name: str
     value: str
-    is_ok: bool = True
+    state: CheckState = CheckState.PASSED
     hint: str = ""
     """What to do about it, or empty."""
+
+    @property
+    def is_ok(self) -> bool:
+        """Return whether nothing is known to be wrong with it."""
+        return self.state is not CheckState.FAILED
+
+
+@dataclass(frozen=True, kw_only=True)
+class BrokenRow:
+    """The first journal row of an execution that is not as it was written."""
+
+    execution_id: str
+    sequence: int
+    problem: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class JournalCheck:
+    """What a walk along the hash chains of a workspace's journal found.
+
+    Attributes:
+        workspace: whose journal it is.
+        rows: how many rows were walked.
+        broken: at most one entry for each execution; empty when all is as it was written.
+    """
+
+    workspace: str
+    rows: int
+    broken: tuple[BrokenRow, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,3 +108,10 @@ class Program(Protocol):
 
     async def doctor(self, choice: WorkspaceChoice) -> tuple[DoctorLine, ...]:
         """Look at what the program stands on."""
+
+    async def verify_journal(self, choice: WorkspaceChoice) -> JournalCheck:
+        """Walk the hash chains of a workspace's journal without changing anything.
+
+        Raises:
+            StorageError: the database cannot be read, so that nothing could be checked.
+        """

@@ -85,6 +85,11 @@ def _make_engine(path: Path, *, read_only: bool) -> Engine:
     return engine
 
 
+def reading_engine(path: Path) -> Engine:
+    """Return an engine whose connections cannot write; it makes no file that is not there."""
+    return _make_engine(path, read_only=True)
+
+
 @dataclass(frozen=True)
 class _Work:
     perform: Callable[[Connection], Any]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, CursorResult, insert, select, update
 
@@ -31,7 +31,8 @@ from drs_desktop.storage.event_codec import (
     encode_event,
 )
 from drs_desktop.storage.foreign_writes import ForeignWriteWatch
-from drs_desktop.storage.hash_chain import FIRST, BrokenLink, row_hash, verify_chain
+from drs_desktop.storage.hash_chain import FIRST, BrokenLink, row_hash
+from drs_desktop.storage.inspection import verify_journal
 from drs_desktop.storage.leases import Driver, check_lease, give_back, take_lease
 from drs_desktop.storage.schema import execution_summary, journal, operator_input
 from drs_desktop.storage.summaries import save_summary, summary_from_row
@@ -182,9 +183,8 @@ class SqlExecutionJournal:
         return int(await self._database.read(lambda c: c.execute(query).scalar()) or 0)
 
     async def verify(self) -> tuple[BrokenLink, ...]:
-        """Return the first broken row of each execution whose hash chain does not hold."""
-        query = select(journal).order_by(journal.c.execution_id, journal.c.sequence)
-        return await self._database.read(lambda c: verify_chain(cast(Any, c.execute(query))))
+        """Return the first broken row of each execution, or nothing when every chain is whole."""
+        return await self._database.read(lambda c: verify_journal(c, self._database.head))
 
     async def summaries(self, *, live_only: bool = False, limit: int = 500) -> tuple[ExecutionSummary, ...]:
         """Return executions, newest first; see the port."""

@@ -56,6 +56,10 @@ class HeadFile:
         )
         self._write(Head(position=position, hash=row_hash, restored_after=max(position, 1)))
 
+    def last_written(self) -> Head:
+        """Return what the file says now."""
+        return self._read()
+
     def wrote(self, position: int, row_hash: str) -> None:
         """Remember the newest row; one that another process wrote meanwhile may be newer."""
         if position > self._head.position:

@@ -128,3 +128,26 @@ def test_doctor_tells_what_it_stands_on(console: Console, simulator: Simulator) 
     assert "journal mode" in values["SQLite"]
     assert simulator.ready["instance_id"] in values["Endpoint"]
     assert str(console.home) in values["Workspace"]
+    states = {line["name"]: line["state"] for line in found["lines"]}
+    assert states["Database"] == "passed"
+    assert "every hash chain whole" in values["Database"]
+
+
+@pytest.mark.usefixtures("drill")
+def test_journal_is_as_it_was_written(console: Console) -> None:
+    found = console.run("journal", "verify", "--json").expect(0).json
+    assert found["is_whole"]
+    assert found["rows"] > 50
+
+
+def test_doctor_finds_a_database_that_is_none_and_journal_verify_says_nothing_was_checked(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    with Console(tmp_path / "console", simulator.endpoint_url) as other:
+        folder = other.home / "workspaces" / "demo"
+        folder.mkdir(parents=True)
+        (folder / "workspace.sqlite3").write_text("somebody's notes " * 100, encoding="utf-8")
+        found = other.run("doctor", "--json").expect(3).json
+        (line,) = (line for line in found["lines"] if line["name"] == "Database")
+        assert line["state"] == "failed"
+        assert "could not be checked" in other.run("journal", "verify", "--json").expect(1).json["error"]

@@ -10,7 +10,7 @@ from drs_desktop.cli.invocation import Invocation
 from drs_desktop.cli.json_output import doctor_json, executions_json, write_json_line
 from drs_desktop.cli.outcome import report
 from drs_desktop.cli.plain_text import aligned
-from drs_desktop.cli.program import DoctorLine, Program, WorkspaceChoice
+from drs_desktop.cli.program import CheckState, DoctorLine, Program, WorkspaceChoice
 from drs_desktop.cli.streams import Streams
 from drs_desktop.cli.summary import execution_lines
 
@@ -43,10 +43,11 @@ def register(app: typer.Typer, program: Program, streams: Streams) -> None:
     def doctor(as_json: options.Json = False, workspace: options.Workspace = None) -> None:
         """Show what the program stands on, and what is wrong with it.
 
-        Versions, SQLite journal mode, keyring backend, endpoints, folders.
+        Versions, Qt, SQLite, the database and its hash chains, keyring, endpoint, folders. Each line is ok, a
+        warning, NOT OK, or not checked; nothing is changed.
 
         \b
-        Exit codes: 0 all is well, 3 something is not.
+        Exit codes: 0 nothing is wrong, 3 something is.
 
         \b
         Example:
@@ -79,4 +80,12 @@ async def _doctor(call: Invocation, choice: WorkspaceChoice) -> ExitCode:
 
 
 def _doctor_row(line: DoctorLine) -> tuple[str, ...]:
-    return ("ok" if line.is_ok else "NOT OK", line.name, line.value, line.hint)
+    return (_STATE_WORDS[line.state], line.name, line.value, line.hint)
+
+
+_STATE_WORDS = {
+    CheckState.PASSED: "ok",
+    CheckState.WARNING: "warning",
+    CheckState.FAILED: "NOT OK",
+    CheckState.NOT_CHECKED: "not checked",
+}

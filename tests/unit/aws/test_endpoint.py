@@ -1,8 +1,18 @@
 """Which AWS is in force, and who may be asked."""
 
+import socket
+
 import pytest
 
-from drs_desktop.aws.endpoint import endpoint_url, find_endpoint, is_loopback, ping, probe_simulator
+from drs_desktop.aws.endpoint import (
+    connection_problem,
+    endpoint_url,
+    find_endpoint,
+    is_loopback,
+    ping,
+    probe_simulator,
+)
+from drs_desktop.domain.errors import ValidationFailed
 from tests.unit.aws.fake_aws import FakeAws, Say
 
 IDENTITY = {
@@ -100,3 +110,35 @@ def test_the_endpoint_in_force_is_named(fake_aws: FakeAws) -> None:
     assert find_endpoint({})[0].fingerprint == "aws"
     foreign, nobody = find_endpoint({"AWS_ENDPOINT_URL": "https://proxy.example:8443/x"})
     assert (foreign.fingerprint, foreign.is_simulated, nobody) == ("proxy.example:8443", False, None)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:5\x00000",
+        "http://127.0.0.1 :5000",
+        "http://127.0.0.1:99999",
+        "http://[::1:5000",
+        "ftp://127.0.0.1",
+        "127.0.0.1:5000",
+        "http://",
+        "http://anna:hunter2-canary@127.0.0.1:5000",
+        "https://example.test/?key=hunter2-canary",
+    ],
+)
+def test_what_is_no_address_is_refused_without_being_repeated(url: str) -> None:
+    with pytest.raises(ValidationFailed) as refused:
+        endpoint_url({"AWS_ENDPOINT_URL": url})
+    assert str(refused.value).startswith("AWS_ENDPOINT_URL ")
+    assert "hunter2" not in str(refused.value)
+
+
+def test_an_address_that_nobody_listens_at_says_so() -> None:
+    with socket.socket() as reserved:
+        reserved.bind(("127.0.0.1", 0))  # bound, not listening: nobody else gets it, and nobody answers
+        assert "no answer" in connection_problem(f"http://127.0.0.1:{reserved.getsockname()[1]}")
+
+
+def test_an_address_that_somebody_listens_at_has_no_problem() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        assert connection_problem(f"http://127.0.0.1:{server.getsockname()[1]}") == ""

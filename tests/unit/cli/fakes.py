@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from drs_desktop.cli.app import run
-from drs_desktop.cli.program import DoctorLine, SimulatorOptions, WorkspaceChoice
+from drs_desktop.cli.program import DoctorLine, JournalCheck, SimulatorOptions, WorkspaceChoice
 from drs_desktop.cli.streams import Streams
 from drs_desktop.domain.accounts import Endpoint
 from drs_desktop.domain.commands import StartAnswer
@@ -361,6 +361,7 @@ class FakeProgram:
     draws: bool = False
     window_code: int = 0
     doctor_lines: tuple[DoctorLine, ...] = (DoctorLine(name="Python", value="3.11.2"),)
+    journal_check: JournalCheck = JournalCheck(workspace="demo", rows=12, broken=())
     open_error: BaseException | None = None
     choices: list[WorkspaceChoice] = field(default_factory=list)
     windows: list[WorkspaceChoice] = field(default_factory=list)
@@ -417,6 +418,9 @@ class FakeProgram:
 
     async def doctor(self, choice: WorkspaceChoice) -> tuple[DoctorLine, ...]:
         return self.doctor_lines
+
+    async def verify_journal(self, choice: WorkspaceChoice) -> JournalCheck:
+        return self.journal_check
 
 
 @dataclass(frozen=True, kw_only=True)

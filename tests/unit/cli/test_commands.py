@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from drs_desktop.cli.program import DoctorLine
+from drs_desktop.cli.program import BrokenRow, CheckState, DoctorLine, JournalCheck
 from drs_desktop.domain.commands import StartAnswer
 from drs_desktop.domain.errors import CommandRefused
 from drs_desktop.domain.execution import ExecutionStatus, TerminationState
@@ -213,23 +213,65 @@ def test_status_of_an_unknown_execution_ends_with_3() -> None:
     assert ran(program_with(), "status", EXECUTION).code == 3
 
 
-# ---- doctor, simulator
+# ---- doctor
 
 
 def test_doctor_prints_each_line() -> None:
     result = ran(FakeProgram(), "doctor", "--json")
 
     assert result.code == 0
-    assert result.json["lines"][0] == {"name": "Python", "value": "3.11.2", "is_ok": True, "hint": ""}
+    assert result.json["lines"][0] == {
+        "name": "Python",
+        "value": "3.11.2",
+        "state": "passed",
+        "is_ok": True,
+        "hint": "",
+    }
 
 
 def test_doctor_ends_with_3_when_something_is_wrong() -> None:
-    line = DoctorLine(name="SQLite", value="3.40", is_ok=False, hint="Install a newer one.")
+    line = DoctorLine(name="SQLite", value="3.40", state=CheckState.FAILED, hint="Install a newer one.")
 
     result = ran(FakeProgram(doctor_lines=(line,)), "doctor")
 
     assert result.code == 3
     assert result.out == "NOT OK  SQLite  3.40  Install a newer one.\n"
+
+
+@pytest.mark.parametrize(
+    ("state", "word"), [(CheckState.WARNING, "warning"), (CheckState.NOT_CHECKED, "not checked")]
+)
+def test_what_is_odd_or_was_not_checked_never_looks_like_passed(state: CheckState, word: str) -> None:
+    result = ran(FakeProgram(doctor_lines=(DoctorLine(name="Keyring", value="none", state=state),)), "doctor")
+
+    assert result.code == 0
+    assert result.out.startswith(word)
+
+
+# ---- journal
+
+
+def test_a_whole_journal_is_said_to_be_whole() -> None:
+    result = ran(FakeProgram(), "journal", "verify", "--json")
+
+    assert result.code == 0
+    assert (result.json["is_whole"], result.json["rows"], result.json["broken"]) == (True, 12, [])
+
+
+def test_a_broken_journal_ends_with_3_and_names_each_execution() -> None:
+    row = BrokenRow(execution_id=EXECUTION, sequence=4, problem="Row 4 was changed after it was written.")
+    program = FakeProgram(journal_check=JournalCheck(workspace="demo", rows=12, broken=(row,)))
+
+    result = ran(program, "journal", "verify", "--json")
+
+    assert result.code == 3
+    assert f"{EXECUTION}: Row 4 was changed" in result.err
+    assert result.json["broken"] == [
+        {"execution_id": EXECUTION, "sequence": 4, "problem": "Row 4 was changed after it was written."}
+    ]
+
+
+# ---- simulator
 
 
 def test_simulator_is_served_with_its_options_and_announced() -> None:

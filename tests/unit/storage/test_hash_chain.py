@@ -1,6 +1,7 @@
 """Whatever is changed in a journal is found, with the execution and the row."""
 
 import asyncio
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from drs_desktop.domain.ids import ExecutionId
 from drs_desktop.storage.database import Database, sqlite_module
 from drs_desktop.storage.execution_journal import SqlExecutionJournal
 from drs_desktop.storage.hash_chain import BrokenLink
+from drs_desktop.storage.inspection import WHOLE_JOURNAL
 from drs_desktop.storage.leases import Driver
 from tests.helpers.asynchronous import on_loop
 from tests.helpers.builders import EXECUTION_ID, Play
@@ -111,3 +113,36 @@ async def test_each_broken_execution_is_reported_once(journal: SqlExecutionJourn
         (EXECUTION_ID, 2),
         (OTHER_ID, 2),
     ]
+
+
+@on_loop
+async def test_an_end_that_was_cut_off_is_found_by_the_summary(
+    journal: SqlExecutionJournal, path: Path
+) -> None:
+    _forge(path, f"DELETE FROM journal {WHERE} > 4")
+    (broken,) = await journal.verify()
+    assert (broken.execution_id, broken.sequence) == (EXECUTION_ID, 5)
+    assert broken.problem.startswith("The end is missing: ")
+
+
+@on_loop
+async def test_an_end_cut_off_together_with_its_summary_is_found_by_the_head_file(
+    journal: SqlExecutionJournal, path: Path
+) -> None:
+    last = f"execution_id = '{OTHER_ID}'"
+    _forge(path, f"DELETE FROM journal WHERE {last}", f"DELETE FROM execution_summary WHERE {last}")
+    (broken,) = await journal.verify()
+    assert broken.execution_id == WHOLE_JOURNAL
+    assert "put back from a backup, or its end was cut off" in broken.problem
+
+
+@on_loop
+async def test_a_last_row_that_is_not_the_one_written_is_found_by_the_head_file(
+    journal: SqlExecutionJournal, path: Path
+) -> None:
+    head = path.with_name(path.name + ".head")
+    said = json.loads(head.read_text())
+    head.write_text(json.dumps(said | {"hash": "0" * 64}))
+    (broken,) = await journal.verify()
+    assert broken.execution_id == OTHER_ID
+    assert broken.problem.endswith("is not the one that was written last.")
