@@ -96,7 +96,7 @@ def _revision_problem(connection: Connection) -> DatabaseFindings | None:
     revision = str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar())
     if revision > NEWEST_REVISION:
         return _unusable(
-            f"written by a newer version of this program (revision {revision}; {NEWEST_REVISION} is known here)",
+            f"written by a newer version of this program (revision {revision}, not {NEWEST_REVISION})",
             "Install that version; the file was not changed.",
         )
     if revision < NEWEST_REVISION:

@@ -19,8 +19,8 @@ def register(app: typer.Typer, program: Program, streams: Streams) -> None:
     def verify(as_json: options.Json = False, workspace: options.Workspace = None) -> None:
         """Walk the hash chain of every execution, and name each one that is not as it was written.
 
-        A row that was changed, taken out, put elsewhere or cut off at the end is found. Nothing is changed, and
-        AWS is not asked.
+        A row that was changed, taken out, put elsewhere or cut off at the end is found. Nothing is changed,
+        and AWS is not asked.
 
         \b
         Exit codes: 0 all is as it was written, 1 the database cannot be read, 3 something is not.

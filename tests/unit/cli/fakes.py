@@ -361,7 +361,9 @@ class FakeProgram:
     draws: bool = False
     window_code: int = 0
     doctor_lines: tuple[DoctorLine, ...] = (DoctorLine(name="Python", value="3.11.2"),)
-    journal_check: JournalCheck = JournalCheck(workspace="demo", rows=12, broken=())
+    journal_check: JournalCheck = field(
+        default_factory=lambda: JournalCheck(workspace="demo", rows=12, broken=())
+    )
     open_error: BaseException | None = None
     choices: list[WorkspaceChoice] = field(default_factory=list)
     windows: list[WorkspaceChoice] = field(default_factory=list)
