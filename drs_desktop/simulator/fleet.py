@@ -38,6 +38,7 @@ from drs_desktop.simulator.scenario import (
     ScenarioModel,
     ServerGroupModel,
 )
+from drs_desktop.simulator.sign_in_scenario import identity_center
 
 _GIB = 1024**3
 _IN_SERVICE_FOR = timedelta(days=90)
@@ -70,6 +71,8 @@ def build_simulation(
         trail_delay=timedelta(seconds=scenario.trail_delay_seconds),
         service_quotas=dict(scenario.service_quotas),
     )
+    numbers = {account.name: account.id for account in scenario.accounts}
+    simulation.identity_center = identity_center(scenario.sign_in, numbers, simulation.lifetime_now)
     for account in scenario.accounts:
         for region in scenario.regions:
             state = simulation.state(account.id, region)

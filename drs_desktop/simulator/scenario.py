@@ -13,6 +13,7 @@ from drs_desktop.simulator.core.ids import IdFactory, source_server_id
 from drs_desktop.simulator.core.policy_document import parse_policy, parse_trust_policy
 from drs_desktop.simulator.core.replication import ReplicationState
 from drs_desktop.simulator.fault_rules import FaultRuleModel
+from drs_desktop.simulator.sign_in_scenario import SignInModel
 
 _STRICT = ConfigDict(strict=True, extra="forbid", frozen=True)
 _LARGEST_FILE = 1_000_000
@@ -225,6 +226,8 @@ class ScenarioModel(BaseModel):
     """After how much service time cloudtrail's LookupEvents shows an event."""
     service_quotas: dict[str, float] = Field(default_factory=dict)
     """By quota code: values that service-quotas tells in place of AWS's defaults."""
+    sign_in: SignInModel | None = None
+    """Who may sign in by Identity Center; without it nobody can."""
 
     def staging_accounts(self) -> dict[str, tuple[str, ...]]:
         """Return, by target account, the staging accounts that trust it, by number."""
@@ -256,6 +259,7 @@ class ScenarioModel(BaseModel):
         ]
         for place, group in enumerate(self.servers):
             problems += [f"servers[{place}] ({group.name}): {text}" for text in self._dangling(group, names)]
+        problems += self.sign_in.problems(names) if self.sign_in else []
         problems += self._named_twice()
         problems += [] if problems else self._unknown_servers()
         if problems:

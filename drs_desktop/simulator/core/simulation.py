@@ -20,6 +20,7 @@ from drs_desktop.simulator.core.progress import Progress
 from drs_desktop.simulator.core.region import RegionState
 from drs_desktop.simulator.core.schedule import Step
 from drs_desktop.simulator.core.sessions import SessionStore
+from drs_desktop.simulator.core.sso import IdentityCenter
 from drs_desktop.simulator.core.visibility import VisibilityLag
 from drs_desktop.simulator.core.words import Words
 
@@ -54,6 +55,8 @@ class Simulation:
     """By quota code: what service-quotas tells in place of AWS's default."""
     planned_acts: list[PlannedAct] = field(default_factory=list)
     """What the scenario lets happen by itself, in its order."""
+    identity_center: IdentityCenter | None = None
+    """Where people sign in, if the scenario has people."""
     lock: threading.RLock = field(default_factory=threading.RLock)
     _states: dict[tuple[str, str], RegionState] = field(default_factory=dict)
     _due: list[tuple[datetime, int, Callable[[], None]]] = field(default_factory=list)

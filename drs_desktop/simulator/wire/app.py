@@ -35,6 +35,9 @@ from drs_desktop.simulator.wire.drs.paging import empty_page
 from drs_desktop.simulator.wire.guard import Guard
 from drs_desktop.simulator.wire.own_services import OwnServices
 from drs_desktop.simulator.wire.requests import Environ, WireCall, read_call
+from drs_desktop.simulator.wire.sso import SsoFace
+from drs_desktop.simulator.wire.sso_requests import SERVICES as SSO_SERVICES
+from drs_desktop.simulator.wire.sso_requests import SIGN_IN_PAGE, read_sso_call
 
 _LOG = logging.getLogger(__name__)
 _OWN_HOST = re.compile(r"(127\.0\.0\.1|localhost)(:\d{1,5})?")
@@ -57,6 +60,7 @@ class SimulatorApp:
         self._guard = Guard(simulation)
         self._trail = CloudTrail(simulation)
         self._own = OwnServices(simulation, self._trail)
+        self._sso = SsoFace(simulation)
         self._moto = DomainDispatcherApplication(create_backend_app)
         self.last_activity = time.monotonic()
         """When a ping or an AWS call last arrived, on the monotonic clock."""
@@ -74,7 +78,7 @@ class SimulatorApp:
             return self._ask_moto(read_call(call), call).status
 
     def _answer(self, environ: Environ) -> Answer:
-        if not _OWN_HOST.fullmatch(environ.get("HTTP_HOST", "")) or "HTTP_ORIGIN" in environ:
+        if _is_foreign(environ):
             return json_answer(403, {"error": "this server answers local programs only, not web pages"})
         path = str(environ.get("PATH_INFO", ""))
         if path.startswith(_CONTROL):
@@ -94,7 +98,7 @@ class SimulatorApp:
         return self._control.answer(method, path, str(environ.get("HTTP_X_SIM_TOKEN", "")), body)
 
     def _aws_answer(self, environ: Environ) -> Answer:
-        call = read_call(environ)
+        call = read_sso_call(environ) or read_call(environ)
         account_id = self._guard.account_of(call)
         logged = self._calls.arrived(call, account_id, self._simulation.clock.now(), utc_now())
         fault = self._simulation.faults.meet(
@@ -144,6 +148,8 @@ class SimulatorApp:
     def _carried_out(self, call: WireCall, environ: Environ) -> Answer:
         """Guard and answer a call; one at a time, because moto is not made for threads."""
         with self._simulation.lock:
+            if call.service in SSO_SERVICES and call.access_key_id is None:
+                return self._sso.answer(call, environ)
             answer = self._guard.refuse(call) or self._answered(call, environ)
             if principal := self._guard.principal_of(call):
                 self._trail.note(call, principal, answer)
@@ -169,6 +175,14 @@ class SimulatorApp:
             body=b"".join(body),
             headers=tuple((name, value) for name, value in headers if name.lower() != "content-length"),
         )
+
+
+def _is_foreign(environ: Environ) -> bool:
+    """Return whether a web page asks, other than our own sign-in page, or a name that is not ours is used."""
+    host = environ.get("HTTP_HOST", "")
+    origin = environ.get("HTTP_ORIGIN")
+    is_own_page = environ.get("PATH_INFO") == SIGN_IN_PAGE and origin == f"http://{host}"
+    return not _OWN_HOST.fullmatch(host) or not (origin is None or is_own_page)
 
 
 def _next_token(call: WireCall, environ: Environ) -> str | None:

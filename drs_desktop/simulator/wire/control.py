@@ -16,6 +16,7 @@ from drs_desktop.simulator.fault_rules import FaultRuleModel, described
 from drs_desktop.simulator.wire.answers import Answer, json_answer
 from drs_desktop.simulator.wire.call_log import CallLog
 from drs_desktop.simulator.wire.session_control import sessions_ended, sessions_listed
+from drs_desktop.simulator.wire.sso_control import sign_in_controlled, sign_ins_listed
 
 _NOTHING = Answer(status=204, body=b"")
 _STRICT = ConfigDict(strict=True, extra="forbid")
@@ -69,6 +70,8 @@ class Control:
             ("POST", "act"): lambda body: json_answer(200, carry_out(self.simulation, body)),
             ("GET", "sessions"): lambda _: sessions_listed(self.simulation),
             ("POST", "sessions"): lambda body: sessions_ended(self.simulation, body),
+            ("GET", "sign-in"): lambda _: sign_ins_listed(self.simulation),
+            ("POST", "sign-in"): lambda body: sign_in_controlled(self.simulation, body),
             ("POST", "stop"): self._stop,
         }
 

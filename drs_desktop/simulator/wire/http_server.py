@@ -6,6 +6,8 @@ from typing import Any
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import ThreadedWSGIServer
 
+from drs_desktop.simulator.wire.sso_requests import BEARER
+
 LOOPBACK = "127.0.0.1"
 _IDLE_CONNECTION_SECONDS = 5
 
@@ -14,6 +16,13 @@ class QuietHandler(MotoRequestHandler):
     """Writes no access log and gives up on a client that sends nothing."""
 
     timeout = _IDLE_CONNECTION_SECONDS
+
+    def make_environ(self) -> dict[str, Any]:
+        """Keep the portal's token: werkzeug drops every header with an underscore in its name."""
+        environ: dict[str, Any] = super().make_environ()
+        if token := self.headers.get("x-amz-sso_bearer_token"):
+            environ[BEARER] = token
+        return environ
 
     def log(self, type: str, message: str, *args: Any) -> None:
         """Print nothing; the call log has it all."""

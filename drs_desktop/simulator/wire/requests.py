@@ -43,7 +43,7 @@ class WireCall:
 
 def read_call(environ: Environ) -> WireCall:
     """Read a request and leave its body in place for moto."""
-    body = _body(environ)
+    body = read_body(environ)
     found = _CREDENTIAL.search(environ.get("HTTP_AUTHORIZATION", ""))
     access_key_id, region, service = found.groups() if found else (None, "us-east-1", "unknown")
     is_json = service == "drs" or "json" in environ.get("CONTENT_TYPE", "")
@@ -63,7 +63,8 @@ def read_call(environ: Environ) -> WireCall:
     )
 
 
-def _body(environ: Environ) -> bytes:
+def read_body(environ: Environ) -> bytes:
+    """Return the body and leave it in place for the next reader."""
     try:
         length = int(environ.get("CONTENT_LENGTH") or 0)
     except ValueError:
