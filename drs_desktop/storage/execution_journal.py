@@ -33,7 +33,7 @@ from drs_desktop.storage.event_codec import (
 from drs_desktop.storage.foreign_writes import ForeignWriteWatch
 from drs_desktop.storage.hash_chain import FIRST, BrokenLink, row_hash
 from drs_desktop.storage.inspection import verify_journal
-from drs_desktop.storage.leases import Driver, check_lease, give_back, take_lease
+from drs_desktop.storage.leases import Driver, check_lease, give_back, note_lock, take_lease
 from drs_desktop.storage.schema import execution_summary, journal, operator_input
 from drs_desktop.storage.summaries import save_summary, summary_from_row
 
@@ -90,7 +90,14 @@ class SqlExecutionJournal:
     async def renew_lease(self, lease: Lease) -> None:
         """Extend the lease; see the port."""
         now = self._clock.local_now()
-        await self._database.write(lambda c: check_lease(c, lease, now))
+        holds_lock = self._locks.try_acquire(lease.execution_id)  # the last owner may have let go of it since
+
+        def work(connection: Connection) -> None:
+            check_lease(connection, lease, now)
+            if holds_lock:
+                note_lock(connection, lease, self._driver)
+
+        await self._database.write(work)
 
     async def release_lease(self, lease: Lease) -> None:
         """Leave the driver's seat; see the port."""

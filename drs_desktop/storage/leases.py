@@ -1,7 +1,8 @@
 """Who drives an execution: one row with an epoch that only grows, checked in every append.
 
 On one machine a file lock, which the system releases at kill -9, lets a successor in at once; for a process
-that is stopped rather than dead, the expiry decides, and the epoch fences it off when it wakes.
+that is stopped rather than dead, the expiry decides, and the epoch fences it off when it wakes. An owner
+that got the lease while the last one still held the lock has none: only the expiry says anything of it.
 """
 
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from drs_desktop.storage.schema import lease
 
 LEASE_SPAN = timedelta(seconds=30)
 RENEWAL_INTERVAL = timedelta(seconds=10)
+_WITHOUT_LOCK = " (without the lock)"
+"""Ends the host in the row of an owner whose life the file lock says nothing of."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,11 +43,11 @@ def take_lease(
     """
     row = _row(connection, execution_id)
     if row is not None and not _may_take(row, driver, now, holds_lock=holds_lock):
-        raise AnotherDriver(execution_id, f"{row.owner} on {row.host}")
+        raise AnotherDriver(execution_id, f"{row.owner} on {row.host.removesuffix(_WITHOUT_LOCK)}")
     epoch = row.epoch + 1 if row is not None else 1
     values = {
         "owner": driver.owner,
-        "host": driver.host,
+        "host": driver.host if holds_lock else driver.host + _WITHOUT_LOCK,
         "epoch": epoch,
         "expires_at": (now + LEASE_SPAN).timestamp(),
     }
@@ -84,6 +87,16 @@ def check_lease(connection: Connection, held: Lease, now: datetime) -> None:
         raise LeaseLost(
             f"Another process drives execution {held.execution_id} now; this one stopped at once."
         )
+
+
+def note_lock(connection: Connection, held: Lease, driver: Driver) -> None:
+    """Say that the owner holds the file lock by now, so that its death lets a successor in at once."""
+    connection.execute(
+        update(lease)
+        .where(lease.c.execution_id == held.execution_id)
+        .where(lease.c.epoch == held.epoch)
+        .values(host=driver.host)
+    )
 
 
 def give_back(connection: Connection, held: Lease) -> None:
