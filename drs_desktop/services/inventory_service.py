@@ -37,27 +37,40 @@ class InventoryService:
         self._clock = clock
         self._repository = repository
         self._readings: dict[Scope, _Reading] = {}
+        self._registered: tuple[Scope, ...] = ()
+        """The accounts and Regions of this workspace when somebody last asked."""
 
     async def refresh(self) -> InventoryView:
         """Read every account and Region now; see the port."""
-        scopes = [scope for account in await self._repository.accounts() for scope in account.scopes]
-        await asyncio.gather(*(self._read(scope) for scope in scopes))
+        await asyncio.gather(*(self._read(scope) for scope in await self._scopes()))
         return await self._view()
 
     async def current(self) -> InventoryView:
-        """Return what is known, reading once if nothing is; see the port."""
-        return await self._view() if self._readings else await self.refresh()
+        """Return what is known, reading only what was never read; see the port."""
+        await self._read_unread()
+        return await self._view()
 
     async def servers(self) -> tuple[SourceServer, ...]:
-        """Return every source server known."""
-        if not self._readings:
-            await self.refresh()
-        return tuple(server for reading in self._readings.values() for server in reading.servers)
+        """Return every source server known, reading only what was never read."""
+        await self._read_unread()
+        known = (self._readings.get(scope, _Reading()) for scope in self._registered)
+        return tuple(server for reading in known for server in reading.servers)
 
     @property
     def is_complete(self) -> bool:
-        """Return whether every account and Region was read without error the last time."""
-        return bool(self._readings) and not any(reading.error for reading in self._readings.values())
+        """Return whether every account and Region, as last asked for, was read without error."""
+        readings = [self._readings.get(scope) for scope in self._registered]
+        return bool(readings) and all(reading and reading.error is None for reading in readings)
+
+    async def _scopes(self) -> tuple[Scope, ...]:
+        accounts = await self._repository.accounts()
+        self._registered = tuple(scope for account in accounts for scope in account.scopes)
+        return self._registered
+
+    async def _read_unread(self) -> None:
+        """Read what was never read, such as an account registered since the last look."""
+        unread = [scope for scope in await self._scopes() if scope not in self._readings]
+        await asyncio.gather(*(self._read(scope) for scope in unread))
 
     async def account(self, scope: Scope) -> TargetAccount:
         """Return the account of a scope.

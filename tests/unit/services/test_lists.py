@@ -104,6 +104,21 @@ async def test_what_is_known_is_shown_without_asking_aws_again() -> None:
 
 
 @on_loop
+async def test_an_account_registered_later_is_read_before_anything_is_called_complete() -> None:
+    async with an_office(accounts=[an_account(SCOPE)]) as office:
+        await office.inventory.refresh()
+        await office.repository.save_accounts([an_account(OTHER_SCOPE)])
+        office.aws.drs(OTHER_SCOPE).errors["DescribeSourceServers"] = AccessDenied("No.")
+        rows = await office.groups.list_groups()
+        assert not office.inventory.is_complete
+        assert {row.is_complete for row in rows} == {False}
+        del office.aws.drs(OTHER_SCOPE).errors["DescribeSourceServers"]
+        await office.inventory.refresh()
+        assert office.inventory.is_complete
+        assert await office.inventory.servers() == (a_server(1), a_server(2, OTHER_SCOPE))
+
+
+@on_loop
 async def test_a_row_sums_the_disks_and_tells_an_extended_server() -> None:
     async with an_office() as office:
         disk = Disk(device_name="/dev/sda", total_bytes=10, replicated_bytes=10, backlogged_bytes=0)
