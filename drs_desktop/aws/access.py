@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from drs_desktop.aws.call_log import CallLog
-from drs_desktop.aws.clients import AwsClients, Timeouts
+from drs_desktop.aws.clients import AwsClients, SessionPolicies, Timeouts
 from drs_desktop.aws.drs_gateway import BotoDrsActor, BotoDrsReader, on_pool
 from drs_desktop.aws.identity import CallerIdentity, caller_identity
 from drs_desktop.aws.secrets import HubKeys
@@ -31,6 +31,7 @@ class BotoAwsAccess:
         call_log: CallLog | None = None,
         hub_keys: HubKeys | None = None,
         timeouts: Timeouts | None = None,
+        session_policies: SessionPolicies | None = None,
     ) -> None:
         """Prepare access; neither a thread nor a client is made before the first call.
 
@@ -42,6 +43,7 @@ class BotoAwsAccess:
             call_log: where calls are logged, if anywhere.
             hub_keys: a simulator's keys; None for botocore's own chain of profiles and keys.
             timeouts: how long clients wait.
+            session_policies: what a session may do at most; None leaves that to the roles.
         """
         self._accounts = {account.account_id: account for account in accounts}
         self._clients = AwsClients(
@@ -51,6 +53,7 @@ class BotoAwsAccess:
             call_log=call_log,
             hub_keys=hub_keys,
             timeouts=timeouts,
+            session_policies=session_policies,
         )
         self._read_pool = DaemonThreadPool(READ_THREADS, "aws-read")
         self._act_pool = DaemonThreadPool(ACT_THREADS, "aws-act")

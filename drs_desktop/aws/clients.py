@@ -3,6 +3,7 @@
 import os
 import re
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,10 +17,11 @@ from drs_desktop import __version__
 from drs_desktop.aws.call_log import CallLog
 from drs_desktop.aws.errors import CallPlace, read_error
 from drs_desktop.aws.iso_times import parse_time
+from drs_desktop.aws.read_guard import refuse_writes
 from drs_desktop.aws.secrets import HubKeys, SessionKeys
 from drs_desktop.domain.accounts import Endpoint, TargetAccount
 from drs_desktop.domain.errors import AwsError, AwsUnreachable, ValidationFailed
-from drs_desktop.domain.ids import IntentId, Region, Scope
+from drs_desktop.domain.ids import AccountId, IntentId, Region, Scope
 from drs_desktop.domain.ports import Clock
 
 SESSION_SECONDS = 3600
@@ -29,6 +31,9 @@ RENEW_BEFORE = timedelta(minutes=10)
 _RENEW_AGAIN_AFTER = timedelta(minutes=1)
 _LAST_MINUTE = timedelta(minutes=1)
 _CONNECTIONS = 16
+
+SessionPolicies = Callable[[AccountId, bool], str]
+"""Gives the session policy with which the role of an account is assumed, to read or (True) to act."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +69,7 @@ class AwsClients:
         call_log: CallLog | None = None,
         hub_keys: HubKeys | None = None,
         timeouts: Timeouts | None = None,
+        session_policies: SessionPolicies | None = None,
     ) -> None:
         """Choose the identity: a simulator's hub keys, or botocore's own chain of profiles and keys.
 
@@ -80,6 +86,7 @@ class AwsClients:
         self._clock = clock
         self._call_log = call_log
         self._timeouts = timeouts or Timeouts()
+        self._session_policies = session_policies
         self._lock = threading.RLock()
         self._session: boto3.Session | None = None
         self._readers: dict[Scope, _ReaderSession] = {}
@@ -103,7 +110,9 @@ class AwsClients:
             assert session.keys is not None
             if service not in session.clients:
                 config = self._config(read=True)
-                session.clients[service] = self._client(service, scope, config, keys=session.keys)
+                client = self._client(service, scope, config, keys=session.keys)
+                refuse_writes(client)
+                session.clients[service] = client
             return session.clients[service]
 
     def actor(self, account: TargetAccount, region: Region, intent_id: IntentId, service: str = "drs") -> Any:
@@ -113,7 +122,7 @@ class AwsClients:
             AwsError: the role could not be assumed; nothing was changed.
         """
         scope = Scope(account_id=account.account_id, region=region)
-        keys = self._assume(account, region)
+        keys = self._assume(account, region, is_acting=True)
         config = self._config(read=False, intent_id=intent_id)
         return self._client(service, scope, config, keys=keys, intent_id=intent_id)
 
@@ -145,7 +154,7 @@ class AwsClients:
         session.clients = {}
         session.renew_at = session.keys.expires_at - RENEW_BEFORE
 
-    def _assume(self, account: TargetAccount, region: Region) -> SessionKeys:
+    def _assume(self, account: TargetAccount, region: Region, *, is_acting: bool = False) -> SessionKeys:
         scope = Scope(account_id=account.account_id, region=region)
         place = CallPlace(
             operation="AssumeRole", scope=scope, account_name=account.name, role_arn=account.role_arn
@@ -157,6 +166,8 @@ class AwsClients:
         }
         if account.external_id is not None:
             request["ExternalId"] = account.external_id
+        if self._session_policies is not None:
+            request["Policy"] = self._session_policies(account.account_id, is_acting)
         try:
             client = self._client("sts", scope, self._config(read=True), keys=None)
             return self._session_keys(client.assume_role(**request), place)
