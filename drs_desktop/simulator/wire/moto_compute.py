@@ -34,6 +34,11 @@ class RecoveredInstance(Instance):
     status_word: str
 
     @property
+    def instance_id(self) -> str:
+        """Return the id under the name that `DescribeInstanceStatus` looks for in a subclass."""
+        return str(self.id)
+
+    @property
     def instance_status(self) -> dict[str, Any]:
         """Return what `DescribeInstanceStatus` says of the instance."""
         return self._checked()
