@@ -145,12 +145,17 @@ class StoredEvent:
 
 @dataclass(frozen=True, kw_only=True)
 class PendingCommand:
-    """A command that some process left for the driver."""
+    """A command that some process left for the driver.
+
+    Attributes:
+        command: what was asked, or None when it cannot be read here; `problem` then says why.
+    """
 
     command_id: int
     execution_id: ExecutionId
-    command: Command
+    command: Command | None
     by: str
+    problem: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -227,7 +232,8 @@ class ExecutionJournal(Protocol):
     async def leave_command(self, execution_id: ExecutionId, command: Command, by: str) -> int:
         """Leave a command for whoever drives the execution; return its id."""
 
-    async def pending_commands(self, execution_id: ExecutionId) -> tuple[PendingCommand, ...]: ...
+    async def pending_commands(self, execution_id: ExecutionId) -> tuple[PendingCommand, ...]:
+        """Return the commands that nobody took up yet, oldest first; what cannot be read too."""
 
     async def command_answer(self, command_id: int) -> CommandAnswer | None:
         """Return what became of a command, or None while nobody took it up."""

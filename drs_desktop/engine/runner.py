@@ -40,7 +40,7 @@ from drs_desktop.domain.errors import (
 from drs_desktop.domain.events import Event
 from drs_desktop.domain.evolve import fold
 from drs_desktop.domain.execution import Execution
-from drs_desktop.domain.ports import CommandAnswer, Lease
+from drs_desktop.domain.ports import CommandAnswer, Lease, PendingCommand
 from drs_desktop.engine.context import EngineContext
 from drs_desktop.engine.job_watcher import JobSighting, WatcherPool
 from drs_desktop.engine.start_protocol import StartProtocol
@@ -57,11 +57,12 @@ _OLD_DATABASE = (
 
 @dataclass
 class _Letter:
-    """An input in the inbox; `command_id` when it came from the database."""
+    """An input in the inbox; `command_id` when it came from the database, `problem` if it cannot be read."""
 
     given: inputs.Input
     reply: "asyncio.Future[tuple[Event, ...]] | None" = None
     command_id: int | None = None
+    problem: str = ""
 
 
 @dataclass
@@ -207,8 +208,7 @@ class ExecutionRunner:
             if command.command_id in self._queued_commands:
                 continue
             self._queued_commands.add(command.command_id)
-            said = inputs.OperatorSaid(command=command.command, by=command.by)
-            self._post(_Letter(said, command_id=command.command_id))
+            self._post(_letter_of(command))
 
     # ---- the inbox
 
@@ -266,6 +266,8 @@ class ExecutionRunner:
                 self._stops_on_the_way -= 1
 
     async def _decide_and_commit(self, letter: _Letter) -> tuple[Event, ...]:
+        if letter.problem:
+            raise CommandRefused(letter.problem)
         self._refuse_early_answer(letter.given)
         events = decide(self._state, letter.given, self._context.now())
         answers = (CommandAnswer(command_id=letter.command_id),) if letter.command_id else ()
@@ -434,6 +436,13 @@ class ExecutionRunner:
                     inputs.InstancesSeen(wave=effect.wave, scope=effect.scope, instances=instances)
                 )
             await self._context.clock.sleep(self._context.settings.quick_poll)
+
+
+def _letter_of(command: PendingCommand) -> _Letter:
+    if command.command is None:
+        return _Letter(inputs.ClockTicked(), command_id=command.command_id, problem=command.problem)
+    said = inputs.OperatorSaid(command=command.command, by=command.by)
+    return _Letter(said, command_id=command.command_id)
 
 
 def _stops_starting(given: inputs.Input) -> bool:

@@ -230,7 +230,7 @@ class SqlExecutionJournal:
         return await self._database.write(lambda c: _inserted_id(c.execute(query)))
 
     async def pending_commands(self, execution_id: ExecutionId) -> tuple[PendingCommand, ...]:
-        """Return the commands that nobody took up yet, oldest first."""
+        """Return the commands that nobody took up yet, oldest first; see the port."""
         query = (
             select(operator_input)
             .where(operator_input.c.execution_id == execution_id)
@@ -238,15 +238,7 @@ class SqlExecutionJournal:
             .order_by(operator_input.c.command_id)
         )
         rows = await self._database.read(lambda c: c.execute(query).all())
-        return tuple(
-            PendingCommand(
-                command_id=row.command_id,
-                execution_id=ExecutionId(row.execution_id),
-                command=decode_command(row.payload),
-                by=row.by,
-            )
-            for row in rows
-        )
+        return tuple(_pending(row) for row in rows)
 
     async def command_answer(self, command_id: int) -> CommandAnswer | None:
         """Return what became of a command; see the port."""
@@ -315,6 +307,22 @@ def _stored(row: Any) -> StoredEvent:
         sequence=sequence,
         recorded_at=datetime.fromisoformat(recorded_at),
         event=decode_event(type_name, version, payload),
+    )
+
+
+def _pending(row: Any) -> PendingCommand:
+    """Return a command that was left; one from a newer program must not keep back those after it."""
+    command, problem = None, ""
+    try:
+        command = decode_command(row.payload)
+    except StorageError as error:
+        problem = str(error)
+    return PendingCommand(
+        command_id=row.command_id,
+        execution_id=ExecutionId(row.execution_id),
+        command=command,
+        by=row.by,
+        problem=problem,
     )
 
 

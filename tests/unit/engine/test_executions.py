@@ -1,6 +1,7 @@
 """Whole executions on the in-process simulator under virtual time."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -321,4 +322,24 @@ async def test_two_commands_at_once_on_an_execution_nobody_drives_are_both_carri
     assert state.end_status is ExecutionStatus.CANCELLED
     assert state.pause_request is not None
     assert state.driver_epoch == 2
+    await rig.close()
+
+
+@on_loop
+async def test_a_command_of_a_newer_program_is_refused_and_the_next_one_is_carried_out() -> None:
+    rig = Rig()
+    console = await rig.console()
+    execution_id = await console.start(*console.two_waves())
+    await rig.clock.run_until(lambda: len(rig.launch_jobs()) == 1, HOUR)
+    other = console.journal.another()
+    odd = await other.leave_command(execution_id, Pause(), "tomorrow")
+    row = rig.store.commands[odd]
+    row.pending = replace(row.pending, command=None, problem="A command Teleport was left: not known.")
+    plain = await other.leave_command(execution_id, Cancel(), "anna")
+    await rig.clock.run_until(lambda: console.now(execution_id).cancel_request is not None, HOUR)
+    refused, done = await other.command_answer(odd), await other.command_answer(plain)
+    assert refused is not None
+    assert refused.refusal == "A command Teleport was left: not known."
+    assert done is not None
+    assert done.refusal == ""
     await rig.close()
