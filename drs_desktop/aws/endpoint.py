@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from drs_desktop.aws.iso_times import parse_time
 from drs_desktop.aws.secrets import HubKeys
-from drs_desktop.domain.accounts import Endpoint
+from drs_desktop.domain.accounts import AWS, Endpoint
 from drs_desktop.domain.errors import ValidationFailed
 
 PROBE_SECONDS = 2.0
@@ -107,7 +107,7 @@ def find_endpoint(
     """
     url = endpoint_url(environment)
     if url is None:
-        return Endpoint(fingerprint="aws"), None
+        return Endpoint(fingerprint=AWS), None
     identity = probe_simulator(url)
     if identity is not None:
         return identity.endpoint, identity

@@ -25,6 +25,10 @@ class TargetAccount:
         return tuple(Scope(account_id=self.account_id, region=region) for region in self.regions)
 
 
+AWS = "aws"
+"""The fingerprint of AWS itself."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Endpoint:
     """Which AWS a workspace talks to; an execution refuses to go on at another one.

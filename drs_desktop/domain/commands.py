@@ -103,9 +103,15 @@ class AnswerTask:
 
 @dataclass(frozen=True, kw_only=True)
 class StopWatching:
-    """Look no more at the jobs of a cancelled execution; they go on in AWS. Needs a reason."""
+    """Look no more at the jobs of a cancelled execution; they go on in AWS. Needs a reason.
+
+    Attributes:
+        is_aws_gone: the simulator it ran on is not there, so that nothing can ever be looked at again: starts
+            in doubt are left as they are, and a cancel need not come first.
+    """
 
     reason: str
+    is_aws_gone: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -150,7 +150,7 @@ def answer_task(command: AnswerTask, by: str, state: Execution, now: Now) -> tup
 
 
 def stop_watching(command: StopWatching, by: str, state: Execution, now: Now) -> tuple[ev.Event, ...]:
-    """Look no more at the jobs of a cancelled execution.
+    """Look no more at the jobs of a cancelled execution, or of one whose simulator is gone.
 
     Raises:
         CommandRefused: it is not cancelled, a start is in doubt, or no reason was given.
@@ -161,20 +161,29 @@ def stop_watching(command: StopWatching, by: str, state: Execution, now: Now) ->
         )
     if not command.reason.strip():
         raise CommandRefused("To stop watching needs a reason: the jobs go on in AWS, and nobody here looks.")
-    if state.cancel_request is None:
-        raise CommandRefused("Cancel first: then what still runs can be left unwatched.")
-    if state.unwatched is not None:
+    if not command.is_aws_gone:
+        _refuse_while_it_can_be_watched(state)
+    if state.unwatched is not None and state.is_aws_gone is command.is_aws_gone:
         return ()
-    if any(attempt.status in _LIVE_DOUBTS for attempt in state.attempts):
-        raise CommandRefused("A start is in doubt: settle whether AWS started it first.")
-    watched = [a for a in state.attempts if a.status is AttemptStatus.ACCEPTED and a.job_id]
-    events: list[ev.Event] = [
+    watched = [a for a in state.attempts if a.status in IN_FLIGHT_ATTEMPTS]
+    events: list[ev.Event] = []
+    if state.cancel_request is None:
+        events.append(ev.CancelRequested(at=now.service, by=by, reason=command.reason))
+    events += [
         ev.WatchingStopped(
             at=now.service,
             by=by,
             reason=command.reason,
             job_ids=tuple(a.job_id for a in watched if a.job_id),
+            is_aws_gone=command.is_aws_gone,
         )
     ]
     events += [ev.StartAbandoned(at=now.service, key=a.key, by=by) for a in watched]
     return tuple(events)
+
+
+def _refuse_while_it_can_be_watched(state: Execution) -> None:
+    if state.cancel_request is None:
+        raise CommandRefused("Cancel first: then what still runs can be left unwatched.")
+    if any(attempt.status in _LIVE_DOUBTS for attempt in state.attempts):
+        raise CommandRefused("A start is in doubt: settle whether AWS started it first.")

@@ -3,6 +3,7 @@
 from functools import singledispatch
 
 from drs_desktop.domain import inputs
+from drs_desktop.domain.commands import StopWatching
 from drs_desktop.domain.decide_commands import decide_command
 from drs_desktop.domain.decide_jobs import decide_instances, decide_job_missing, decide_job_seen
 from drs_desktop.domain.decide_starts import (
@@ -42,7 +43,11 @@ def decide(state: Execution, given: inputs.Input, now: Now) -> tuple[Event, ...]
         CommandRefused: an operator's command makes no sense now; the sentence says why.
         NeedsOperator: a command is ambiguous.
     """
-    events = list(_react(given, state, now))
+    return _with_progress(_react(given, state, now), state, now)
+
+
+def _with_progress(first: tuple[Event, ...], state: Execution, now: Now) -> tuple[Event, ...]:
+    events = list(first)
     current = fold(events, state)
     assert current is not None
     while more := progress(current, now):
@@ -50,6 +55,18 @@ def decide(state: Execution, given: inputs.Input, now: Now) -> tuple[Event, ...]
         current = fold(more, current)
         assert current is not None
     return tuple(events)
+
+
+def decide_elsewhere(state: Execution, said: inputs.OperatorSaid, now: Now) -> tuple[Event, ...]:
+    """Return what a command brings about for an execution whose AWS is another one than this console's.
+
+    Nothing is looked at or started, and no wave goes on by itself: the time here may be another than there.
+
+    Raises:
+        CommandRefused: it makes no sense now.
+    """
+    events = decide_command(said.command, said.by, state, now)
+    return _with_progress(events, state, now) if isinstance(said.command, StopWatching) else events
 
 
 @singledispatch

@@ -322,11 +322,16 @@ class StartAbandoned(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class WatchingStopped(Event):
-    """A person stopped watching what still runs in AWS; `reason` and what is left are on record."""
+    """A person stopped watching what still runs in AWS; `reason` and what is left are on record.
+
+    Attributes:
+        is_aws_gone: the simulator it ran on is gone, so that what was launched is not looked at either.
+    """
 
     by: str
     reason: str
     job_ids: tuple[JobId, ...]
+    is_aws_gone: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

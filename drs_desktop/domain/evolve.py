@@ -474,7 +474,8 @@ def _(event: ev.StartAbandoned, state: Execution) -> Execution:
 
 @_apply.register
 def _(event: ev.WatchingStopped, state: Execution) -> Execution:
-    return replace(state, unwatched=OperatorRequest(by=event.by, at=event.at, reason=event.reason))
+    asked = OperatorRequest(by=event.by, at=event.at, reason=event.reason)
+    return replace(state, unwatched=asked, is_aws_gone=event.is_aws_gone)
 
 
 @_apply.register

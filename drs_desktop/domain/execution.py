@@ -361,6 +361,8 @@ class Execution:
     """Whether what the drill launched is terminated by itself once nothing runs any more."""
     unwatched: OperatorRequest | None = None
     """Who stopped watching, and why."""
+    is_aws_gone: bool = False
+    """Whether it was closed because its simulator was gone: nothing of it can be looked at."""
     termination_request: OperatorRequest | None = None
     termination_batches: tuple[TerminationBatch, ...] = ()
 

@@ -49,7 +49,9 @@ def _ended_waves(state: Execution, now: Now) -> tuple[ev.Event, ...]:
 
 
 def _final_status(state: Execution, wave: WaveExecution) -> WaveStatus | None:
-    if any(a.status in IN_FLIGHT_ATTEMPTS for a in wave.attempts.values()) or unchecked_servers(wave):
+    if any(a.status in IN_FLIGHT_ATTEMPTS for a in wave.attempts.values()):
+        return None
+    if unchecked_servers(wave) and not state.is_aws_gone:
         return None
     if state.unwatched is not None:
         return WaveStatus.CANCELLED
@@ -267,7 +269,9 @@ def _cancelled_reason(state: Execution) -> str:
     reason = f"Cancelled by {state.cancel_request.by}."
     if state.unwatched is None:
         return reason
-    left = [str(a.job_id) for a in state.attempts if a.status is AttemptStatus.ABANDONED]
+    left = [
+        str(a.job_id or f"{a.key} (in doubt)") for a in state.attempts if a.status is AttemptStatus.ABANDONED
+    ]
     return f"{reason} {state.unwatched.by} stopped watching; left running: {', '.join(left) or 'nothing'}."
 
 

@@ -29,9 +29,10 @@ WAVE_MOVES: dict[W, frozenset[W]] = {
 }
 
 ATTEMPT_MOVES: dict[A, frozenset[A]] = {
-    A.ARMED: frozenset({A.ACCEPTED, A.REFUSED, A.NOT_SENT, A.UNKNOWN}),
-    A.UNKNOWN: frozenset({A.ACCEPTED, A.NOT_STARTED, A.ASK}),
-    A.ASK: frozenset({A.ACCEPTED, A.NOT_STARTED, A.UNKNOWN}),
+    # What is in doubt is left behind only together with a simulator that is gone.
+    A.ARMED: frozenset({A.ACCEPTED, A.REFUSED, A.NOT_SENT, A.UNKNOWN, A.ABANDONED}),
+    A.UNKNOWN: frozenset({A.ACCEPTED, A.NOT_STARTED, A.ASK, A.ABANDONED}),
+    A.ASK: frozenset({A.ACCEPTED, A.NOT_STARTED, A.UNKNOWN, A.ABANDONED}),
     A.ACCEPTED: frozenset({A.FINISHED, A.ABANDONED}),
     A.REFUSED: frozenset(),
     A.NOT_SENT: frozenset(),

@@ -2,11 +2,15 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from typing import Any
 
 import structlog
 
-from drs_desktop.domain.commands import Command
+from drs_desktop.domain.commands import AddNote, Command, StopWatching
+from drs_desktop.domain.decider import decide_elsewhere
+from drs_desktop.domain.elsewhere import is_gone_for_good, why_elsewhere
 from drs_desktop.domain.errors import (
     AnotherDriver,
     CommandRefused,
@@ -16,7 +20,7 @@ from drs_desktop.domain.errors import (
     SeatLeft,
     WrongEndpoint,
 )
-from drs_desktop.domain.events import ExecutionCreated
+from drs_desktop.domain.events import Event, ExecutionCreated
 from drs_desktop.domain.evolve import fold
 from drs_desktop.domain.execution import Execution
 from drs_desktop.domain.ids import ExecutionId
@@ -29,6 +33,8 @@ from drs_desktop.engine.runner import ExecutionRunner
 from drs_desktop.engine.tasks import spawn
 
 _log = structlog.get_logger(__name__)
+_TakeSeat = Callable[[int], Coroutine[Any, Any, None]]
+"""Takes an empty seat, given the id under which a command was left for its driver."""
 
 
 class Supervisor:
@@ -96,12 +102,8 @@ class Supervisor:
             self._drive(lease, state, decided=decided, is_from_backup=is_from_backup)
 
     def _refuse_other_endpoint(self, state: Execution) -> None:
-        here = self._context.endpoint
-        if state.endpoint_fingerprint != here.fingerprint:
-            raise WrongEndpoint(
-                f"Execution {state.execution_id} was begun against {state.endpoint_fingerprint}, and this is "
-                f"{here.fingerprint} ({here.title}). It can only go on where it began."
-            )
+        if state.endpoint_fingerprint != self._context.endpoint.fingerprint:
+            raise WrongEndpoint(why_elsewhere(state, self._context.endpoint))
 
     async def load(self, execution_id: ExecutionId) -> Execution:
         """Return the state of an execution as this process drives it, or as the journal has it."""
@@ -146,6 +148,7 @@ class Supervisor:
         Raises:
             CommandRefused: it makes no sense now; the sentence says why.
             NeedsOperator: it could mean more than one thing.
+            WrongEndpoint: its AWS is another one, and the command needs it.
         """
         said = OperatorSaid(command=command, by=self._context.operator)
         if await self._submit_here(execution_id, said):
@@ -153,9 +156,65 @@ class Supervisor:
         try:
             await self.drive(execution_id, decided=False)
         except AnotherDriver:
-            await self._leave(execution_id, command)
+            await self._leave(execution_id, command, lambda _left: self.drive(execution_id, decided=False))
+            return
+        except WrongEndpoint as error:
+            await self._command_elsewhere(execution_id, command, error)
             return
         await self._runners[execution_id].submit(said)
+
+    async def _command_elsewhere(
+        self, execution_id: ExecutionId, command: Command, error: WrongEndpoint
+    ) -> None:
+        def settle(left_as: int | None) -> Coroutine[Any, Any, None]:
+            return self._settle_elsewhere(execution_id, command, error, left_as)
+
+        try:
+            await settle(None)
+        except AnotherDriver:  # it drives where the execution began
+            await self._leave(execution_id, command, settle)
+
+    async def _settle_elsewhere(
+        self, execution_id: ExecutionId, command: Command, error: WrongEndpoint, left_as: int | None
+    ) -> None:
+        """Carry out what needs no AWS in an execution whose AWS is not this one; nothing is driven.
+
+        Args:
+            execution_id: the execution.
+            command: what was said.
+            error: what to raise for a command that needs AWS.
+            left_as: under which id the command was left for a driver, if it was; its answer is written there.
+        """
+        journal = self._context.journal
+        async with self._seats[execution_id]:
+            lease = await journal.acquire_lease(execution_id)
+            try:
+                state = await self.load(execution_id)
+                refusal, events = self._decide_elsewhere(state, command, error)
+                answers = (
+                    ()
+                    if left_as is None
+                    else (CommandAnswer(command_id=left_as, refusal=str(refusal or "")),)
+                )
+                self._context.hub.publish(await journal.append(lease, state, events, answers))
+            finally:
+                await journal.release_lease(lease)
+        if refusal is not None and left_as is None:
+            raise refusal
+
+    def _decide_elsewhere(
+        self, state: Execution, command: Command, error: WrongEndpoint
+    ) -> tuple[DrsDesktopError | None, tuple[Event, ...]]:
+        """Return why the command is refused, if it is, and what follows from it."""
+        if not isinstance(command, StopWatching | AddNote):
+            return error, ()
+        if isinstance(command, StopWatching) and is_gone_for_good(state, self._context.endpoint):
+            command = replace(command, is_aws_gone=True)
+        said = OperatorSaid(command=command, by=self._context.operator)
+        try:
+            return None, decide_elsewhere(state, said, self._context.now())
+        except CommandRefused as refusal:
+            return refusal, ()
 
     async def _submit_here(self, execution_id: ExecutionId, said: OperatorSaid) -> bool:
         """Return whether the runner of this process took the command; False when it drives no more."""
@@ -169,10 +228,10 @@ class Supervisor:
             return False
         return True
 
-    async def _leave(self, execution_id: ExecutionId, command: Command) -> None:
+    async def _leave(self, execution_id: ExecutionId, command: Command, take: _TakeSeat) -> None:
         journal = self._context.journal
         command_id = await journal.leave_command(execution_id, command, self._context.operator)
-        seat = spawn(self._take_empty_seat(execution_id), name=f"empty seat {execution_id}")
+        seat = spawn(self._take_empty_seat(lambda: take(command_id)), name=f"empty seat {execution_id}")
         answered = spawn(self._answer_to(command_id), name=f"answer {command_id}")
         try:
             await asyncio.wait({seat, answered}, return_when=asyncio.FIRST_COMPLETED)
@@ -194,12 +253,12 @@ class Supervisor:
                 await self._answers.wait()
             return answer
 
-    async def _take_empty_seat(self, execution_id: ExecutionId) -> None:
+    async def _take_empty_seat(self, take: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Take the seat once its driver is gone: a dead one answers no command that was left for it."""
         while True:
             await self._context.clock.sleep_local(self._context.settings.empty_seat_local)
             try:
-                await self.drive(execution_id, decided=False)
+                await take()
             except AnotherDriver:
                 continue
             return

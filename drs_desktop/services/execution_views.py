@@ -7,6 +7,7 @@ from datetime import datetime
 from drs_desktop.domain.accounts import Endpoint
 from drs_desktop.domain.commands import CancelAndCleanUp, Command, Retry, Skip, StopWatching
 from drs_desktop.domain.decide_commands import decide_command
+from drs_desktop.domain.elsewhere import is_gone_for_good, why_elsewhere
 from drs_desktop.domain.errors import CommandRefused
 from drs_desktop.domain.execution import (
     Attempt,
@@ -81,7 +82,7 @@ def execution_view(state: Execution, context: ViewContext) -> ExecutionView:
             for attempt in state.attempts
             if attempt.status in {AttemptStatus.UNKNOWN, AttemptStatus.ASK}
         ),
-        actions=_actions(state, status),
+        actions=_actions(state, status, context.endpoint),
         instances_left=len(terminable_servers(state)),
         version=state.version,
     )
@@ -200,7 +201,9 @@ def _can_say_nothing(attempt: Attempt, local_now: datetime) -> ActionState:
     return _YES
 
 
-def _actions(state: Execution, status: StatusView) -> ExecutionActions:
+def _actions(state: Execution, status: StatusView, here: Endpoint) -> ExecutionActions:
+    if state.endpoint_fingerprint != here.fingerprint:
+        return _actions_elsewhere(state, here)
     return ExecutionActions(
         pause=_can_pause(state),
         resume=_can_resume(state, status),
@@ -208,6 +211,19 @@ def _actions(state: Execution, status: StatusView) -> ExecutionActions:
         terminate=_can_terminate(state),
         clean_up=_possible(CancelAndCleanUp(), state),
         stop_watching=_possible(StopWatching(reason="asked"), state),
+    )
+
+
+def _actions_elsewhere(state: Execution, here: Endpoint) -> ExecutionActions:
+    refused = _no(why_elsewhere(state, here))
+    stop = StopWatching(reason="asked", is_aws_gone=is_gone_for_good(state, here))
+    return ExecutionActions(
+        pause=refused,
+        resume=refused,
+        cancel=refused,
+        terminate=refused,
+        clean_up=refused,
+        stop_watching=_possible(stop, state),
     )
 
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from drs_desktop.domain.commands import Cancel, Pause, Resume, Terminate
-from drs_desktop.domain.errors import CommandRefused
+from drs_desktop.domain.commands import AddNote, Cancel, Pause, Resume, StopWatching, Terminate
+from drs_desktop.domain.errors import CommandRefused, WrongEndpoint
 from drs_desktop.domain.events import StartArmed
 from drs_desktop.domain.execution import AttemptStatus, Execution, ExecutionStatus, TerminationState
 from drs_desktop.domain.ids import AccountId, ExecutionId, ServerKey
@@ -253,6 +253,23 @@ async def somebody_else_signs_in(**options: Any) -> None:
 # ---- what other people do
 
 
+async def its_simulator_is_gone(**options: Any) -> None:
+    rig = a_rig(**options)
+    driver, execution_id = await _begun(rig)
+    visitor = await rig.console("driver-2", fingerprint="another")
+    await rig.clock.run_until(rig.begin(visitor, visitor.say(execution_id, AddNote(text="odd"))).done, LIMIT)
+    await driver.kill()
+    said = rig.begin(visitor, visitor.say(execution_id, StopWatching(reason="gone")))
+    await rig.clock.run_until(said.done, LIMIT)
+    await said
+    refused = rig.begin(visitor, visitor.say(execution_id, Resume()))
+    await rig.clock.run_until(refused.done, LIMIT)
+    assert isinstance(refused.exception(), WrongEndpoint)
+    assert rig.folded(execution_id).end_status is ExecutionStatus.CANCELLED
+    rig.assert_sound()
+    await rig.close()
+
+
 async def a_job_is_deleted_in_flight(**options: Any) -> None:
     rig = a_rig(**options)
     console, execution_id = await _begun(rig)
@@ -310,6 +327,7 @@ DETOURS: tuple[Detour, ...] = (
     a_second_console_gives_the_commands,
     the_driver_dies_before_it_reads_a_command,
     a_command_comes_while_the_seat_is_being_left,
+    its_simulator_is_gone,
     everything_is_slow_or_refused_at_first,
     reading_is_denied,
     the_role_is_denied,

@@ -433,3 +433,24 @@ def test_somebody_else_signed_in_holds_the_next_start_and_not_what_runs() -> Non
     assert hold.reason == "bert is signed in now, not anna: a person must let starting go on."
     play.say(Resume())
     assert _due_servers(play) == ["2"]
+
+
+@pytest.mark.parametrize("phase", ["arm", "doubt", "ask", "accept"])
+def test_with_its_simulator_gone_an_execution_can_be_closed_whatever_is_in_doubt(phase: str) -> None:
+    play = Play(2)
+    getattr(play, phase)()
+    play.say(StopWatching(reason="the demo is gone", is_aws_gone=True), by="bert")
+    assert play.state.end_status is ExecutionStatus.CANCELLED
+    assert "bert stopped watching" in play.state.end_reason
+    assert play.due == ()
+
+
+def test_with_its_simulator_gone_a_launched_server_is_not_looked_at_any_more() -> None:
+    play = Play([a_frozen_wave(1, [a_key(1), a_key(2, OTHER_SCOPE)])])
+    play.accept(1, 0)
+    play.accept(1, 1)
+    play.say(Cancel())
+    play.end_job(1, 0)
+    play.say(StopWatching(reason="stuck"))
+    play.say(StopWatching(reason="and gone", is_aws_gone=True))
+    assert play.state.end_status is ExecutionStatus.CANCELLED

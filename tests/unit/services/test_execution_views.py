@@ -26,7 +26,7 @@ from tests.helpers.builders import (
     a_key,
 )
 
-ENDPOINT = Endpoint(fingerprint="sim", url="http://127.0.0.1:5000", is_simulated=True)
+ENDPOINT = Endpoint(fingerprint="aws", url="http://127.0.0.1:5000", is_simulated=True)
 
 
 def _view(state: Execution, local_now: datetime = START) -> ExecutionView:
@@ -215,3 +215,29 @@ def test_with_a_candidate_the_question_names_it_and_nothing_was_started_cannot_b
     assert question.can_say_nothing_started.reason == "A job that may be ours exists: answer for it first."
     assert question.text.startswith('Wave 1 "Wave 1", account 012345678901')
     assert question.text.endswith("we do not know whether AWS started it. No tags.")
+
+
+# ---- an execution of another simulator
+
+
+def _elsewhere(state: Execution) -> ExecutionView:
+    here = Endpoint(fingerprint="sim-2", url="http://127.0.0.1:5000", is_simulated=True)
+    return execution_view(state, ViewContext(accounts={}, endpoint=here, local_now=START))
+
+
+def test_of_an_execution_whose_simulator_is_gone_only_the_watching_can_be_stopped() -> None:
+    play = Play(2, endpoint_fingerprint="sim-1")
+    play.accept(1)
+    actions = _elsewhere(play.state).actions
+    assert actions.stop_watching.enabled
+    for action in (actions.pause, actions.resume, actions.cancel, actions.terminate, actions.clean_up):
+        assert not action.enabled
+        assert "a simulator that is not there any more (instance sim-1)" in action.reason
+
+
+def test_of_an_ended_execution_whose_simulator_is_gone_nothing_can_be_done() -> None:
+    play = Play([a_frozen_wave(1, [a_key(1)])], endpoint_fingerprint="sim-1")
+    play.run_wave(1)
+    actions = _elsewhere(play.state).actions
+    assert not actions.stop_watching.enabled
+    assert not actions.terminate.enabled
