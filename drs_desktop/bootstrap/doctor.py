@@ -14,15 +14,21 @@ from drs_desktop.cli.program import CheckState, DoctorLine, WorkspaceChoice
 from drs_desktop.domain.errors import DrsDesktopError
 from drs_desktop.storage.database import sqlite_facts
 from drs_desktop.storage.inspection import DatabaseFindings, DatabaseState, inspect_database
-from drs_desktop.system.paths import DataFolder, data_folder
+from drs_desktop.system.paths import DataFolder, check_workspace_name, data_folder
 from drs_desktop.system.resource_paths import resource_path
 
 _PACKAGES = ("PySide6-Essentials", "qasync", "boto3", "botocore", "SQLAlchemy", "keyring", "moto")
 
 
 async def doctor_lines(choice: WorkspaceChoice) -> tuple[DoctorLine, ...]:
-    """Return one line for each thing looked at; whatever could not be looked at says so."""
+    """Return one line for each thing looked at; whatever could not be looked at says so.
+
+    Raises:
+        ValidationFailed: what was named cannot be a workspace.
+    """
     data = data_folder()
+    if choice.name is not None:
+        check_workspace_name(choice.name)
     return (
         DoctorLine(name="DRS Desktop", value=__version__),
         DoctorLine(name="Python", value=f"{platform.python_version()} on {platform.platform()}"),

@@ -24,6 +24,7 @@ class Place:
     Attributes:
         simulator: that AWS, when it is a simulator and answers.
         absence: why a simulated workspace has no simulator now, as a sentence with a way on.
+        notices: what is not as it was asked for, a sentence each.
     """
 
     name: str
@@ -31,13 +32,14 @@ class Place:
     endpoint: Endpoint
     simulator: SimulatorIdentity | None = None
     absence: str = ""
+    notices: tuple[str, ...] = ()
 
 
 async def find_place(choice: WorkspaceChoice, data: DataFolder) -> Place:
     """Return which workspace and endpoint a command is about, starting the sample simulator for a demo.
 
     Raises:
-        ValidationFailed: the workspace's name or the execution id makes no sense.
+        ValidationFailed: the workspace's name, the execution id or AWS_ENDPOINT_URL makes no sense.
         AwsUnreachable: a demo's simulator did not start, or none answers where one was named.
     """
     endpoint, simulator = await asyncio.to_thread(find_endpoint, os.environ)
@@ -57,10 +59,22 @@ async def find_place(choice: WorkspaceChoice, data: DataFolder) -> Place:
     else:
         simulator = await asyncio.to_thread(running_simulator, folder)
     if simulator is not None:
-        return Place(name=name, folder=folder, endpoint=simulator.endpoint, simulator=simulator)
+        notices = _speed_notices(simulator, choice.demo_speed)
+        return Place(
+            name=name, folder=folder, endpoint=simulator.endpoint, simulator=simulator, notices=notices
+        )
     if choice.demo_speed is not None:
         raise AwsUnreachable(absence)
     return Place(name=name, folder=folder, endpoint=_NO_SIMULATOR, absence=absence)
+
+
+def _speed_notices(simulator: SimulatorIdentity, wanted: float | None) -> tuple[str, ...]:
+    if wanted is None or wanted == simulator.scale:
+        return ()
+    return (
+        f"The simulator at {simulator.url} runs already, at {simulator.scale:g} times real speed; this is "
+        f"not changed to {wanted:g}.",
+    )
 
 
 _NO_SIMULATOR = Endpoint(fingerprint="no simulator", url=None, is_simulated=True)

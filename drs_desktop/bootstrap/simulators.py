@@ -1,10 +1,11 @@
 """The sample simulator: found where it announced itself, started when there is none."""
 
 import asyncio
+import http.client
 import json
 import os
 import sys
-import urllib.error
+import tempfile
 import urllib.request
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -99,10 +100,12 @@ def _read_ready_file(folder: Path) -> dict[str, object] | None:
 async def demo_simulator(folder: Path, speed: float) -> SimulatorIdentity:
     """Return the workspace's simulator, running at this speed; start one if there is none.
 
+    One that runs already and cannot be told another speed is returned as it is.
+
     Raises:
         AwsUnreachable: it did not start; the sentence names its log.
     """
-    lock = FileLock(folder / "simulator.lock", thread_local=False)
+    lock = FileLock(folder / "simulator.lock", thread_local=False, mode=0o600)
     await asyncio.to_thread(lock.acquire, timeout=START_SECONDS)
     try:
         identity = await asyncio.to_thread(running_simulator, folder)
@@ -157,6 +160,15 @@ def _change_speed(folder: Path, identity: SimulatorIdentity, speed: float) -> Si
     try:
         with opener.open(request, timeout=5):
             pass
-    except (OSError, urllib.error.URLError):
+    except (OSError, ValueError, http.client.HTTPException):
         return identity  # it runs, only at its own speed
+    _rewrite_ready_file(folder, {**ready, "speed": speed})
     return probe_simulator(identity.url) or identity
+
+
+def _rewrite_ready_file(folder: Path, contents: Mapping[str, object]) -> None:
+    """Replace the file in one step, for its owner alone; it is the simulator's to take away."""
+    handle, name = tempfile.mkstemp(dir=folder, prefix=READY_FILE)  # 0600
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        json.dump(contents, file, indent=2)
+    os.replace(name, folder / READY_FILE)

@@ -6,7 +6,7 @@ import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from drs_desktop.aws.access import BotoAwsAccess
 from drs_desktop.aws.call_log import CallLog
@@ -75,7 +75,8 @@ async def open_workspace(choice: WorkspaceChoice) -> AsyncIterator[Services]:
         info = WorkspaceInfo(name=place.name, endpoint=place.endpoint, operator=operator_name())
         aws = _aws(place, stored.accounts, info, data, clock, stack)
         await _keep_simulator(place, clock, stack)
-        yield await _services(info, stored, aws, clock, stack)
+        services = await _services(info, stored, aws, clock, stack)
+        yield replace(services, notices=place.notices)
 
 
 def operator_name() -> str:

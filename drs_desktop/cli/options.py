@@ -20,6 +20,8 @@ ReleasePauses = Annotated[
     bool,
     typer.Option("--release-pauses", help="Release configured pauses without asking; drills only."),
 ]
+SLOWEST, FASTEST = 0.01, 1_000_000.0
+"""Speeds of the simulator: service seconds per real second."""
 Execution = Annotated[str, typer.Argument(metavar="ID", help="The execution's id, as `status` lists it.")]
 Plan = Annotated[str, typer.Option("--plan", metavar="NAME", help="The recovery plan's name.")]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it stands in the history.")]

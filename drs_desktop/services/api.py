@@ -187,3 +187,5 @@ class Services:
     plans: PlanApi
     executions: ExecutionApi
     metrics: Callable[[], MetricsView] = MetricsView
+    notices: tuple[str, ...] = ()
+    """What whoever opened the workspace is to be told: what is not as it was asked for, a sentence each."""

@@ -17,6 +17,30 @@ _NETWORK_FILE_SYSTEMS = frozenset(
 _MOUNTS = Path("/proc/mounts")
 
 
+class WorkspaceNameInvalid(ValidationFailed):
+    """Text that cannot be a workspace's name."""
+
+    exit_code = 2
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name!r} cannot be a workspace's name: it has 1 to 31 small letters, digits and hyphens "
+            "and begins with a letter or a digit."
+        )
+
+
+class FolderUnusable(StorageError):
+    """A folder that the program needs, and that the system does not let it use."""
+
+    exit_code = 3
+
+    def __init__(self, folder: Path, problem: str) -> None:
+        super().__init__(
+            f"The folder {folder} cannot be used: {problem}. Make it writable for this user, or name another "
+            f"one in {HOME_VARIABLE}."
+        )
+
+
 class DataFolder:
     """The folder that holds workspaces, logs and locks; every folder in it is private (0700).
 
@@ -47,8 +71,9 @@ class DataFolder:
         """Return the folder of a workspace, made if it is not there yet.
 
         Raises:
-            ValidationFailed: the name cannot be a workspace's.
-            StorageError: the folder cannot be made or lies on a network file system.
+            WorkspaceNameInvalid: the name cannot be a workspace's.
+            FolderUnusable: the folder cannot be made or written.
+            StorageError: it lies on a network file system.
         """
         return self._private("workspaces", check_workspace_name(name))
 
@@ -81,28 +106,27 @@ def check_workspace_name(name: str) -> str:
     """Return the name when it can be a workspace's.
 
     Raises:
-        ValidationFailed: it cannot; the sentence says what a name looks like.
+        WorkspaceNameInvalid: it cannot; the sentence says what a name looks like.
     """
     if _WORKSPACE.fullmatch(name):
         return name
-    raise ValidationFailed(
-        f"{name!r} cannot be a workspace's name: it has 1 to 31 small letters, digits and hyphens "
-        "and begins with a letter or a digit."
-    )
+    raise WorkspaceNameInvalid(name)
 
 
 def make_private(folder: Path) -> Path:
     """Make a folder, with those above it, that only its owner can enter; return it.
 
     Raises:
-        StorageError: the system refused.
+        FolderUnusable: it cannot be made or written.
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if os.name == "posix" and folder.stat().st_mode & 0o077:
             folder.chmod(0o700)
     except OSError as error:
-        raise StorageError(f"The folder {folder} cannot be used: {error.strerror or error}.") from error
+        raise FolderUnusable(folder, error.strerror or str(error)) from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise FolderUnusable(folder, "this user may not write in it, or it lies on a read-only file system")
     return folder
 
 

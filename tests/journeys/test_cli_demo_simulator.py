@@ -44,6 +44,6 @@ def test_killed_console_leaves_its_simulator_to_the_next(console: Console) -> No
     again.until_known()
     identity = SimControl(ready["endpoint_url"], None).ask("GET", "/sim/identity")[1]
     assert (identity["instance_id"], identity["scale"]) == (ready["instance_id"], 900)
-    assert ready_file(console) == ready
+    assert ready_file(console) == {**ready, "speed": 900}
     again.signal(signal.SIGINT)
     again.end().expect(130)

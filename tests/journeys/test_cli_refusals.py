@@ -1,5 +1,6 @@
 """What cannot be done ends with its exit code and a sentence, never with a traceback."""
 
+import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -86,6 +87,28 @@ def test_dead_endpoint_is_unreachable(arguments: tuple[str, ...], tmp_path: Path
     assert dead_url in ended.json["error"]
 
 
+@pytest.mark.parametrize("name", ["Main", "../main", "a b"])
+def test_name_that_cannot_be_a_workspaces_is_wrong_usage(
+    name: str, console: Console, simulator: Simulator
+) -> None:
+    before = len(simulator.calls())
+    for ended in console.run_together(
+        ("status", "--workspace", name, "--json"), ("doctor", "--workspace", name, "--json")
+    ):
+        assert "cannot be a workspace's name" in ended.expect(2).json["error"]
+    assert len(simulator.calls()) == before
+
+
+def test_speed_of_a_simulator_that_is_not_ours_is_said_and_left_alone(
+    console: Console, simulator: Simulator
+) -> None:
+    command = console.start("demo", "--headless", "--speed", "900", "--json")
+    command.until_said(r"runs already, at 600 times real speed; this is not changed to 900")
+    command.signal(signal.SIGTERM)
+    command.end().expect(130)
+    assert simulator.control.ask("GET", "/sim/identity")[1]["scale"] == 600
+
+
 def test_history_is_shown_and_nothing_resumed_without_the_simulator(
     paused: tuple[Console, Ended], dead_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -109,6 +132,6 @@ def test_another_simulator_is_refused(
     with serving(tmp_path / "other", scenario=SMALL_SCENARIO) as other:
         monkeypatch.setattr(console, "endpoint_url", other.endpoint_url)
         refused = console.resume(execution_id).expect(9)
-        assert refused.json["error"].startswith(f"Execution {execution_id} was begun against")
+        assert refused.json["error"].startswith(f"Execution {execution_id} was begun ")
         assert simulator.ready["instance_id"] in refused.err
         assert other.calls() == []

@@ -49,7 +49,12 @@ def register(app: typer.Typer, program: Program, streams: Streams) -> None:
         ] = False,
         speed: Annotated[
             float,
-            typer.Option("--speed", min=0.01, help="How many times faster than real the simulated AWS runs."),
+            typer.Option(
+                "--speed",
+                min=options.SLOWEST,
+                max=options.FASTEST,
+                help="How many times faster than real the simulated AWS runs, also if it runs already.",
+            ),
         ] = DEMO_SPEED,
         plan: options.Plan = DEMO_PLAN,
         as_json: options.Json = False,
@@ -164,6 +169,8 @@ _DRILLS_ONLY = "only a drill's pauses can be released in advance; a recovery's a
 
 async def _start(call: Invocation, choice: WorkspaceChoice, start: Start) -> int:
     async with call.program.open(choice) as services:
+        for notice in services.notices:
+            call.warn(notice)
         plan = await services.plans.plan_named(start.plan)
         call.execution_id = await services.executions.start(
             plan.plan_id, start.mode, confirm=start.confirm, attended=call.streams.is_interactive

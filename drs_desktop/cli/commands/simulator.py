@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from drs_desktop.cli import options
 from drs_desktop.cli.exit_codes import ExitCode
 from drs_desktop.cli.invocation import Invocation
 from drs_desktop.cli.program import Program, SimulatorOptions
@@ -38,11 +39,21 @@ def register(app: typer.Typer, program: Program, streams: Streams) -> None:
             typer.Option("--scenario", metavar="NAME-OR-PATH", help="A shipped scenario or a file of one."),
         ] = DEFAULT_SCENARIO,
         speed: Annotated[
-            float, typer.Option("--speed", min=0, help="Service seconds per real second; 0 stands still.")
+            float,
+            typer.Option(
+                "--speed",
+                min=0,
+                max=options.FASTEST,
+                help="Service seconds per real second; 0 stands still.",
+            ),
         ] = DEFAULT_SPEED,
         ready_file: Annotated[
             Path | None,
-            typer.Option("--ready-file", dir_okay=False, help="Where to write, as JSON, how to reach it."),
+            typer.Option(
+                "--ready-file",
+                dir_okay=False,
+                help="Where to write, as JSON, how to reach it; its folder must be there.",
+            ),
         ] = None,
         exit_when_idle: Annotated[
             float | None,
@@ -60,6 +71,11 @@ def register(app: typer.Typer, program: Program, streams: Streams) -> None:
         Example:
           drs-desktop simulator serve --scenario demo --speed 600 --ready-file ready.json
         """
+        if ready_file is not None and not ready_file.absolute().parent.is_dir():
+            raise typer.BadParameter(
+                f"there is no folder {ready_file.absolute().parent}; make it first.",
+                param_hint="--ready-file",
+            )
         call = Invocation(program=program, streams=streams)
         wanted = SimulatorOptions(
             port=port, scenario=scenario, speed=speed, ready_file=ready_file, exit_when_idle=exit_when_idle

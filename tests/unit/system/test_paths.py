@@ -1,11 +1,19 @@
 """The data folder: where it is, and that it is private."""
 
+import os
 from pathlib import Path
 
 import pytest
 
-from drs_desktop.domain.errors import StorageError, ValidationFailed
-from drs_desktop.system.paths import DataFolder, check_workspace_name, data_folder, refuse_network_folder
+from drs_desktop.domain.errors import StorageError
+from drs_desktop.system.paths import (
+    DataFolder,
+    FolderUnusable,
+    WorkspaceNameInvalid,
+    check_workspace_name,
+    data_folder,
+    refuse_network_folder,
+)
 
 
 def test_the_variable_moves_everything(tmp_path: Path) -> None:
@@ -40,15 +48,28 @@ def test_workspaces_are_listed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "-a", "A", "a/b", "..", "a" * 32, "a b", "ä", "a\n"])
-def test_names_that_are_none_are_refused(name: str) -> None:
-    with pytest.raises(ValidationFailed):
+def test_names_that_are_none_are_wrong_usage(name: str) -> None:
+    with pytest.raises(WorkspaceNameInvalid) as refused:
         check_workspace_name(name)
+    assert refused.value.exit_code == 2
 
 
-def test_a_place_that_cannot_be_used_gives_a_sentence(tmp_path: Path) -> None:
+def test_a_place_that_cannot_be_used_gives_a_sentence_with_a_way_on(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(StorageError, match="cannot be used"):
+    with pytest.raises(FolderUnusable, match=r"cannot be used: .*DRS_DESKTOP_HOME") as refused:
         _ = DataFolder(tmp_path / "file").logs
+    assert refused.value.exit_code == 3
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_may_not_be_written_is_refused_before_anything_fails_in_it(tmp_path: Path) -> None:
+    logs = DataFolder(tmp_path / "home").logs
+    logs.parent.chmod(0o500)
+    try:
+        with pytest.raises(FolderUnusable, match="may not write in it"):
+            _ = DataFolder(tmp_path / "home").logs
+    finally:
+        logs.parent.chmod(0o700)
 
 
 def test_a_network_file_system_is_refused(tmp_path: Path) -> None:
