@@ -117,6 +117,27 @@ def test_server_without_a_group_of_the_wave_hangs_below_the_wave() -> None:
     assert [model.index(row, 0, below).data() for row in range(model.rowCount(below))] == ["web", "db-pay-01"]
 
 
+@pytest.mark.parametrize("state", [TerminationState.TERMINATING, TerminationState.TERMINATED])
+def test_a_server_whose_instance_goes_is_not_called_healthy(state: TerminationState) -> None:
+    model = ExecutionServerModel()
+    model.set_rows([fake.launched(fake.a_launch(), termination=state)])
+    assert text(model, 0, ExecutionServerModel.Columns.HEALTH) == "–"
+
+
+def test_groups_name_their_accounts() -> None:
+    model = GroupModel()
+    model.name_accounts(fake.ACCOUNT_NAMES)
+    model.set_rows([fake.a_group()])
+    cell = model.index(0, GroupModel.Columns.SCOPES)
+    assert cell.data() == "payroll-dr eu-west-1"
+    assert cell.data(Qt.ItemDataRole.ToolTipRole) == "012345678901 eu-west-1"
+
+
+def test_an_account_without_a_name_shows_its_number() -> None:
+    model = filled(GroupModel())
+    assert text(model, 0, GroupModel.Columns.SCOPES) == "012345678901 eu-west-1"
+
+
 def test_replication_cell_says_word_tone_and_amazons_own_word() -> None:
     model = SourceServerModel()
     model.set_rows(

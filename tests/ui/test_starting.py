@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 from drs_desktop.domain.errors import ValidationFailed
 from drs_desktop.domain.start_recovery import ExecutionMode
 from drs_desktop.services.views import Finding
+from drs_desktop.ui.widgets.plain_text import WORD_JOINER
 from drs_desktop.ui.widgets.start_dialog import StartDialog
 from drs_desktop.ui.widgets.window_session import WindowSession
 from tests.helpers import fake_services as fake
@@ -82,6 +83,8 @@ def test_sheet_shows_failures_first_calls_and_deletions(
     async def body() -> None:
         sheet = await open_sheet(session, "startDrillButton")
         assert texts(sheet, "findingText") == ["db-pay-01 is DISCONNECTED.", "Lags.", "Fine."]
+        shown = [QLabel.text(label) for label in sheet.findChildren(QLabel, "findingText")]
+        assert shown[0].startswith(f"db{WORD_JOINER}-{WORD_JOINER}pay"), "a line must not end inside a name"
         assert words(sheet, "startReplacedText").endswith("db-pay-01, db-pay-02")
         assert not sheet.start_button.isEnabled()
         assert words(sheet, "startWhyNot") == "A check failed or could not be made; see above."

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from drs_desktop.domain.accounts import Endpoint
 from drs_desktop.domain.errors import StorageError
 from drs_desktop.ui.widgets.actions import SPECS
+from drs_desktop.ui.widgets.main_window import FRAME_ROOM, start_size
 from drs_desktop.ui.widgets.names import PANES
 from drs_desktop.ui.widgets.window_session import WindowSession
 from tests.helpers import fake_services as fake
@@ -216,6 +217,13 @@ def test_keys_change_panes_and_find_the_filter(session: WindowSession, run: Run,
         assert window.focusWidget() is window.plans_pane.filter
 
     run(body())
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 800), (1366, 768), (1280, 720), (3840, 2160)])
+def test_window_begins_with_room_for_its_frame(width: int, height: int) -> None:
+    size = start_size(QSize(width, height))
+    assert size.width() + FRAME_ROOM.width() <= width
+    assert size.height() + FRAME_ROOM.height() <= height
 
 
 def test_no_shortcut_stands_twice() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from enum import IntEnum
 from typing import Any
 
-from drs_desktop.domain.execution import Health
+from drs_desktop.domain.execution import Health, TerminationState
 from drs_desktop.domain.job import LaunchStatus
 from drs_desktop.services.views import ServerLaunchRow
 from drs_desktop.ui.models.status_text import (
@@ -19,6 +19,7 @@ from drs_desktop.ui.models.status_text import (
 from drs_desktop.ui.models.table_model import Cell, TableModel, status_cell
 
 _LAUNCH_ORDER = (None, *LaunchStatus)
+_GOING = frozenset({TerminationState.TERMINATING, TerminationState.TERMINATED})
 
 
 def server_look(row: ServerLaunchRow) -> Look:
@@ -83,8 +84,8 @@ class ExecutionServerModel(TableModel[ServerLaunchRow]):
         return status_cell(server_look(row), _LAUNCH_ORDER.index(row.launch_status), words)
 
     def _health(self, row: ServerLaunchRow) -> Cell:
-        if row.launch_status is not LaunchStatus.LAUNCHED:  # there is nothing yet whose health could be asked
-            return Cell(text="–", sort=-1)
+        if row.launch_status is not LaunchStatus.LAUNCHED or row.termination in _GOING:
+            return Cell(text="–", sort=-1)  # there is no instance, not yet or no more, to be healthy
         return status_cell(health_look(row.health), list(Health).index(row.health))
 
     def _since(self, row: ServerLaunchRow) -> Cell:

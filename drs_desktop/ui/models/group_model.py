@@ -1,9 +1,12 @@
 """Protection groups and how they select."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import Any
 
+from PySide6.QtCore import QObject
+
+from drs_desktop.domain.ids import AccountId, Scope
 from drs_desktop.services.views import ProtectionGroupRow
 from drs_desktop.ui.models.status_text import Look, Shape, Tone
 from drs_desktop.ui.models.table_model import Cell, TableModel, status_cell
@@ -20,6 +23,10 @@ class GroupModel(TableModel[ProtectionGroupRow]):
         SCOPES = 4
         PLANS = 5
 
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._account_names: dict[AccountId, str] = {}
+
     def key_of(self, row: ProtectionGroupRow) -> Any:
         return row.group_id
 
@@ -34,16 +41,25 @@ class GroupModel(TableModel[ProtectionGroupRow]):
         )
 
     def search_text(self, row: ProtectionGroupRow) -> str:
-        return " ".join([row.description, *(member.name for member in row.members)])
+        accounts = (scope.account_id for scope in row.scopes)
+        return " ".join([row.description, *accounts, *(member.name for member in row.members)])
+
+    def name_accounts(self, names: Mapping[AccountId, str]) -> None:
+        """Take the accounts' names for the rows that are set from now on."""
+        self._account_names = dict(names)
+
+    def _place(self, scope: Scope) -> str:
+        return f"{self._account_names.get(scope.account_id) or scope.account_id} {scope.region}"
 
     def cells_of(self, row: ProtectionGroupRow) -> tuple[Cell, ...]:
-        scopes = ", ".join(f"{scope.account_id} {scope.region}" for scope in row.scopes)
+        scopes = ", ".join(self._place(scope) for scope in row.scopes)
+        ids = ", ".join(f"{scope.account_id} {scope.region}" for scope in row.scopes)
         return (
             Cell(text=row.name, tooltip=row.description),
             Cell(text=str(len(row.members)), sort=len(row.members), is_number=True),
             self._state(row),
             Cell(text=row.selection),
-            Cell(text=scopes),
+            Cell(text=scopes, tooltip=ids),
             Cell(text=", ".join(row.plan_names) or self.tr("in no plan")),
         )
 

@@ -1,7 +1,7 @@
 """Paints the cells of every table and tree: status with its shape, ids monospaced, one line of selection."""
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from drs_desktop.ui.models.roles import Role
@@ -23,8 +23,12 @@ class CellDelegate(QStyledItemDelegate):
         self._id_font = id_font()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _AnyIndex) -> QSize:
-        hint = super().sizeHint(option, index)
-        return QSize(hint.width() + 2 * PADDING, ROW_PIXELS)
+        text = str(index.data(Qt.ItemDataRole.DisplayRole) or "").replace("\n", " ")
+        font = self._id_font if index.data(Role.IS_ID) else option.font
+        width = QFontMetrics(font).horizontalAdvance(text) + 2 * PADDING + 2
+        if isinstance(index.data(Role.LOOK), Look):
+            width += int(SIZE) + _GAP
+        return QSize(width, ROW_PIXELS)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _AnyIndex) -> None:
         painter.save()

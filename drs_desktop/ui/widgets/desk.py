@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from PySide6.QtCore import QObject, Signal
 
 from drs_desktop.domain.errors import AnotherDriver, DrsDesktopError
-from drs_desktop.domain.ids import ExecutionId
+from drs_desktop.domain.ids import AccountId, ExecutionId
 from drs_desktop.services.api import Services
 from drs_desktop.services.views import ExecutionRow, ExecutionUpdate, ExecutionView, InventoryView, PlanRow
 from drs_desktop.ui.bridge import Bridge, UpdateBatch
@@ -55,6 +55,12 @@ class Desk(QObject):
     def now(self) -> datetime:
         """Return the service's time; before the workspace is open, this machine's."""
         return self._services.service_now() if self._services else datetime.now(UTC)
+
+    @property
+    def account_names(self) -> dict[AccountId, str]:
+        """Return the names of the accounts that were looked into."""
+        scopes = self.inventory.scopes if self.inventory else ()
+        return {state.scope.account_id: state.account_name for state in scopes if state.account_name}
 
     async def open(self, services: Services) -> None:
         """Take the services, listen to them and read what is known."""

@@ -13,7 +13,7 @@ from drs_desktop.ui.widgets.execution_header import ExecutionHeader
 from drs_desktop.ui.widgets.needs_you import NeedsYou
 from drs_desktop.ui.widgets.pane import filter_field, rule
 from drs_desktop.ui.widgets.plain_text import plain_label
-from drs_desktop.ui.widgets.table_view import ConsoleTable
+from drs_desktop.ui.widgets.table_view import ConsoleTable, FollowingTable
 from drs_desktop.ui.widgets.theme import ROW_PIXELS, Theme
 
 _W = WaveModel.Columns
@@ -57,7 +57,9 @@ class ExecutionPanel(QWidget):
         self.servers_table = self._table(
             self.servers, "executionServersTable", self.tr("Servers of the execution"), _SERVER_WIDTHS
         )
-        self.log_table = self._table(self.log, "jobLogTable", self.tr("Job log"), _LOG_WIDTHS)
+        self.log_table = FollowingTable(
+            self.log, self._theme, name="jobLogTable", title=self.tr("Job log"), widths=_LOG_WIDTHS
+        )
         self._split = QSplitter(Qt.Orientation.Vertical)
         self._split.setChildrenCollapsible(False)
         self._split.addWidget(self._servers_part())
@@ -120,17 +122,14 @@ class ExecutionPanel(QWidget):
         self.waves.set_rows(view.waves)
         self.servers.set_rows(view.servers)
         self.log.set_rows(log)
-        self.log_table.scrollToBottom()
+        self.log_table.follow()
         self._show_view(view)
 
     def take(self, update: ExecutionUpdate) -> None:
         """Show what changed."""
         self.waves.upsert(update.view.waves)
         self.servers.upsert(update.changed_servers)
-        is_at_end = self._is_log_at_end()
         self.log.upsert(update.new_log)
-        if is_at_end and update.new_log:
-            self.log_table.scrollToBottom()
         self._show_view(update.view)
 
     def tick(self) -> None:
@@ -158,10 +157,6 @@ class ExecutionPanel(QWidget):
         self._needs_scroll.setVisible(not self.needs_you.is_empty)
         wanted = self.needs_you.height_for(self.width())
         self._needs_scroll.setFixedHeight(min(wanted, self.height() * NEEDS_PERCENT // 100))
-
-    def _is_log_at_end(self) -> bool:
-        bar = self.log_table.verticalScrollBar()
-        return bar.value() >= bar.maximum() - ROW_PIXELS
 
     def _on_filter(self, text: str) -> None:
         self.servers.set_filter(text)

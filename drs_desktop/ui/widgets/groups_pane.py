@@ -82,6 +82,7 @@ class GroupsPane(Pane):
         return lower
 
     def _on_groups(self, groups: tuple[ProtectionGroupRow, ...]) -> None:
+        self.model.name_accounts(self.desk.account_names)
         self.model.set_rows(groups)
         if not groups:
             self.show_words(

@@ -34,6 +34,14 @@ from drs_desktop.ui.widgets.theme import Appearance, Theme
 REFRESH_MILLISECONDS = 60_000
 NAVIGATION_PIXELS = 160
 NAVIGATION_ROW_PIXELS = 32
+WANTED_SIZE = QSize(1440, 900)
+FRAME_ROOM = QSize(16, 48)
+"""What a desktop's title bar and borders take; Qt knows it only once the window is shown."""
+
+
+def start_size(available: QSize) -> QSize:
+    """Return the size to begin with on a screen, so that the window and its frame fit."""
+    return WANTED_SIZE.boundedTo(available - FRAME_ROOM)
 
 
 class MainWindow(QMainWindow):
@@ -60,7 +68,7 @@ class MainWindow(QMainWindow):
     # ---- building
 
     def _build(self) -> None:
-        self.resize(QSize(1440, 900).boundedTo(self.screen().availableSize()))
+        self.resize(start_size(self.screen().availableSize()))
         self.setMinimumSize(1040, 640)
         self.band = SimulationBand(self.theme)
         self.servers_pane = SourceServersPane(self.desk, self.theme)

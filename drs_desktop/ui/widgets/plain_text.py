@@ -8,6 +8,8 @@ from drs_desktop.services.views import ActionState
 from drs_desktop.ui.models.plain_text import plain_tooltip
 from drs_desktop.ui.widgets.theme import text_font
 
+WORD_JOINER = "\N{WORD JOINER}"
+
 
 def plain_label(
     text: str = "",
@@ -48,6 +50,24 @@ def set_action_state(widget: QWidget, state: ActionState, about: str) -> None:
     """Enable a control, or disable it and let it say why."""
     widget.setEnabled(state.enabled)
     set_tip(widget, about if state.enabled else state.reason or about)
+
+
+class NamesLabel(QLabel):
+    """A text that wraps between names and never inside one such as `db-pay-01`; `text()` stays as given."""
+
+    def __init__(self, text: str, *, name: str = "", mark: str = "") -> None:
+        super().__init__()
+        self._words = text
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setText(text.replace("-", f"{WORD_JOINER}-{WORD_JOINER}"))
+        self.setObjectName(name)
+        self.setAccessibleName(text)
+        self.setWordWrap(True)
+        if mark:
+            self.setProperty(mark, True)
+
+    def text(self) -> str:
+        return self._words
 
 
 class ElidedLabel(QLabel):

@@ -12,7 +12,7 @@ from drs_desktop.ui.models.status_text import counted, finding_look, finding_ran
 from drs_desktop.ui.widgets.asking_dialog import AskingDialog, TypedField
 from drs_desktop.ui.widgets.desk import Desk
 from drs_desktop.ui.widgets.pane import rule
-from drs_desktop.ui.widgets.plain_text import plain_label, set_tip
+from drs_desktop.ui.widgets.plain_text import NamesLabel, plain_label, set_tip
 from drs_desktop.ui.widgets.status_label import StatusLabel
 from drs_desktop.ui.widgets.theme import Theme
 
@@ -157,7 +157,7 @@ class StartDialog(AskingDialog):
             label = StatusLabel(self._theme, "findingLevel")
             label.show_look(finding_look(finding.level))
             grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(plain_label(finding.text, name="findingText", wraps=True), row, 1)
+            grid.addWidget(NamesLabel(finding.text, name="findingText"), row, 1)
         layout.addLayout(grid)
         return part
 
@@ -181,7 +181,7 @@ class StartDialog(AskingDialog):
         names = ", ".join(call.server_names[:SERVERS_NAMED])
         if len(call.server_names) > SERVERS_NAMED:
             names = self.tr("{0} and {1} more").format(names, len(call.server_names) - SERVERS_NAMED)
-        servers = plain_label(names, mark="muted", wraps=True)
+        servers = NamesLabel(names, name="callServers", mark="muted")
         set_tip(servers, ", ".join(call.server_names))
         return (
             plain_label(self.tr("Wave {0} · {1}").format(call.wave, call.wave_name)),
@@ -194,7 +194,7 @@ class StartDialog(AskingDialog):
         part, layout = self._section("startReplaced", self.tr("What is deleted"))
         if names:
             text = self.tr("The earlier drill instances of: {0}").format(", ".join(names))
-            layout.addWidget(plain_label(text, name="startReplacedText", mark="warn", wraps=True))
+            layout.addWidget(NamesLabel(text, name="startReplacedText", mark="warn"))
         else:
             text = self.tr("Nothing: no earlier drill instance is in the way.")
             layout.addWidget(plain_label(text, name="startReplacedText", mark="muted"))

@@ -3,17 +3,20 @@
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from drs_desktop.ui.models.table_model import NATURAL_ORDER, AnyIndex, TableModel
 from drs_desktop.ui.widgets.cell_delegate import CellDelegate
 from drs_desktop.ui.widgets.theme import ROW_PIXELS, Theme
 
+WIDEST_COLUMN = 320
+ROWS_MEASURED = 200
+
 
 class ConsoleTable(QTableView):
-    """A table over one of our models.
+    """A table over one of our models; columns grow with their content, until the operator sizes them.
 
     Signals:
         current_changed: another row is current, or none; also after a reset.
@@ -37,7 +40,13 @@ class ConsoleTable(QTableView):
         self._rows = model
         self._kept: Any = None
         self._scroll = 0
+        self._sized_by_hand: set[int] = set()
+        self._is_fitting = False
+        self._fit_soon = QTimer(self, singleShot=True, interval=0)
+        self._fit_soon.timeout.connect(self.fit_columns)
         self._build(model, theme, widths)
+        for changed in (model.modelReset, model.rowsInserted, model.dataChanged):
+            changed.connect(self._on_content)
         model.modelAboutToBeReset.connect(self._keep_place)
         model.modelReset.connect(self._restore_place)
         theme.changed.connect(self.viewport().update)
@@ -69,9 +78,33 @@ class ConsoleTable(QTableView):
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSortIndicator(NATURAL_ORDER, Qt.SortOrder.AscendingOrder)
         header.setSortIndicatorClearable(True)
+        header.setResizeContentsPrecision(ROWS_MEASURED)
         self.setSortingEnabled(True)
         for column, width in widths.items():
             self.setColumnWidth(column, width)
+        header.sectionResized.connect(self._on_resized)
+
+    # ---- widths
+
+    def fit_columns(self) -> None:
+        """Widen every column to its header and the rows in sight; none ever becomes narrower by itself."""
+        self._is_fitting = True
+        header = self.horizontalHeader()
+        for column in range(self._rows.columnCount() - 1):
+            if column not in self._sized_by_hand and not self.isColumnHidden(column):
+                content = min(self.sizeHintForColumn(column), WIDEST_COLUMN)
+                wanted = max(content, header.sectionSizeHint(column))
+                if wanted > self.columnWidth(column):
+                    self.setColumnWidth(column, wanted)
+        self._is_fitting = False
+
+    def _on_content(self) -> None:
+        if not self._fit_soon.isActive():
+            self._fit_soon.start()
+
+    def _on_resized(self, column: int, _before: int, _after: int) -> None:
+        if not self._is_fitting and column < self._rows.columnCount() - 1:
+            self._sized_by_hand.add(column)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy) and self.currentIndex().isValid():
@@ -119,3 +152,53 @@ class ConsoleTable(QTableView):
             self.select_key(self._kept)
         self.verticalScrollBar().setValue(self._scroll)
         self.current_changed.emit()
+
+
+class FollowingTable(ConsoleTable):
+    """A table that stays at its end while rows come, unless the operator scrolled up."""
+
+    def __init__(
+        self,
+        model: TableModel[Any],
+        theme: Theme,
+        *,
+        name: str,
+        title: str,
+        widths: Mapping[Any, int],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(model, theme, name=name, title=title, widths=widths, parent=parent)
+        self._is_following = True
+        bar = self.verticalScrollBar()
+        bar.actionTriggered.connect(self._on_scrolled)
+        bar.rangeChanged.connect(self._keep_end)
+
+    @property
+    def is_following(self) -> bool:
+        return self._is_following
+
+    def follow(self) -> None:
+        """Go to the end and stay there."""
+        self._is_following = True
+        self._keep_end()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        super().wheelEvent(event)
+        self._note_place()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        super().keyPressEvent(event)
+        self._note_place()
+
+    def _on_scrolled(self) -> None:
+        bar = self.verticalScrollBar()
+        self._is_following = bar.sliderPosition() >= bar.maximum() - ROW_PIXELS
+
+    def _note_place(self) -> None:
+        bar = self.verticalScrollBar()
+        self._is_following = bar.value() >= bar.maximum() - ROW_PIXELS
+
+    def _keep_end(self) -> None:
+        if self._is_following:
+            bar = self.verticalScrollBar()
+            bar.setValue(bar.maximum())
