@@ -107,6 +107,7 @@ def wave_row(state: Execution, wave: WaveExecution) -> WaveRow:
         server_count=len(servers),
         launched_count=sum(server.is_launched for server in servers),
         failed_count=sum(_has_failed(wave, server) for server in servers),
+        depends_on=wave.depends_on,
         steps=tuple(_step_row(wave, step) for step in sorted(wave.steps.values(), key=_in_order)),
         can_retry=_possible(Retry(wave=wave.number), state),
         can_skip=_possible(Skip(wave=wave.number, reason="asked"), state),

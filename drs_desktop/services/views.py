@@ -218,6 +218,8 @@ class WaveRow:
     server_count: int
     launched_count: int
     failed_count: int
+    depends_on: tuple[int, ...] = ()
+    """The waves that must have ended before it begins; none means that it starts at once."""
     steps: tuple[StepRow, ...] = ()
     can_retry: ActionState = NOT_NOW
     can_skip: ActionState = NOT_NOW
