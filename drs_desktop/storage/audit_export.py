@@ -1,0 +1,83 @@
+"""The audit trail as a file: a header and one line for each row, all canonical, so that no byte is free."""
+
+import json
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import rfc8785
+
+from drs_desktop.domain.audit import AuditProblem
+from drs_desktop.storage.hash_chain import FIRST, verify_chain
+
+FORMAT = "drs-desktop-audit-1"
+_COLUMNS = frozenset(
+    {
+        "execution_id",
+        "sequence",
+        "type",
+        "version",
+        "payload",
+        "recorded_at",
+        "driver",
+        "previous_hash",
+        "hash",
+    }
+)
+
+
+def export_text(rows: Sequence[dict[str, Any]]) -> bytes:
+    """Return the file of these rows."""
+    head = rows[-1]["hash"] if rows else FIRST
+    header = {"format": FORMAT, "head": head, "rows": len(rows)}
+    return b"".join(rfc8785.dumps(line) + b"\n" for line in (header, *rows))
+
+
+def check_export(content: bytes) -> tuple[AuditProblem, ...]:
+    """Return what is wrong with a file; nothing means that it is byte for byte what was exported.
+
+    Somebody who writes a whole new file with new hashes is found only by comparing its head with one that was
+    kept elsewhere.
+    """
+    lines = content.split(b"\n")
+    if lines.pop() != b"":
+        return (_whole("The file does not end with a whole line: its end was cut off."),)
+    header = _parsed(lines[0]) if lines else None
+    if header is None or set(header) != {"format", "head", "rows"} or header["format"] != FORMAT:
+        return (_whole("The first line is not the header of an exported audit trail."),)
+    rows: list[Any] = []
+    for number, line in enumerate(lines[1:], start=1):
+        row = _parsed(line)
+        if row is None or set(row) != _COLUMNS:
+            return (AuditProblem(sequence=number, problem="The line was changed after it was exported."),)
+        rows.append(SimpleNamespace(**row))
+    return _of_chain(rows) or _against_header(header, rows)
+
+
+def _of_chain(rows: list[Any]) -> tuple[AuditProblem, ...]:
+    if odd := next((row for row in rows if row.execution_id != rows[0].execution_id), None):
+        return (_whole(f"The row numbered {odd.sequence} is of another trail."),)
+    return tuple(AuditProblem(sequence=one.sequence, problem=one.problem) for one in verify_chain(rows))
+
+
+def _against_header(header: dict[str, Any], rows: list[Any]) -> tuple[AuditProblem, ...]:
+    if header["rows"] != len(rows):
+        text = f"The header promises {header['rows']} rows, {len(rows)} are there."
+        return (AuditProblem(sequence=len(rows) + 1, problem=text),)
+    if header["head"] != (rows[-1].hash if rows else FIRST):
+        return (_whole("The header's hash is not that of the last row."),)
+    return ()
+
+
+def _parsed(line: bytes) -> dict[str, Any] | None:
+    """Return the object of a line, or None unless the line is its canonical form to the byte."""
+    try:
+        value = json.loads(line)
+        is_same = isinstance(value, dict) and rfc8785.dumps(value) == line
+    except (ValueError, RecursionError):
+        return None
+    return value if is_same else None
+
+
+def _whole(problem: str) -> AuditProblem:
+    return AuditProblem(sequence=0, problem=problem)
