@@ -150,5 +150,5 @@ def _held_reason(state: Execution) -> str:
 def _queue_reason(waves: list[WaveExecution]) -> str:
     for wave in waves:
         for deferral in wave.deferrals.values():
-            return f'Wave {wave.number} "{wave.name}" waits in line: {deferral.reason}'
+            return f'Wave {wave.number} "{wave.name}" is queued: {deferral.reason}'
     return ""

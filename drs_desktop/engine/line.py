@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 from drs_desktop.domain.ids import ExecutionId, Scope
 from drs_desktop.domain.start_recovery import PartKey
@@ -20,12 +21,20 @@ class Ticket:
     part: PartKey
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Place:
+    """What somebody in line waits for; `kept_until` while nobody stands there, a service time."""
+
+    reason: str
+    kept_until: datetime | None = None
+
+
 class StartLine:
     """The lines of one process; used on the engine's loop only."""
 
     def __init__(self) -> None:
         self._turns: dict[Scope, asyncio.Lock] = {}
-        self._waiting: dict[Scope, dict[Ticket, str]] = {}
+        self._waiting: dict[Scope, dict[Ticket, _Place]] = {}
 
     @asynccontextmanager
     async def turn(self, scope: Scope) -> AsyncIterator[None]:
@@ -33,19 +42,35 @@ class StartLine:
         async with self._turns.setdefault(scope, asyncio.Lock()):
             yield
 
-    def reason_behind(self, ticket: Ticket) -> str:
+    def reason_behind(self, ticket: Ticket, now: datetime) -> str:
         """Return what those before a part wait for, or an empty string when it is first."""
         waiting = self._waiting.get(ticket.part.scope, {})
+        for absent in [t for t, p in waiting.items() if p.kept_until and p.kept_until < now]:
+            del waiting[absent]  # its next attempt never came
         place = list(waiting).index(ticket) if ticket in waiting else len(waiting)
         if place == 0:
             return ""
-        first, reason = next(iter(waiting.items()))
-        return f"{place} before it in line; first is {first.part} of execution {first.execution_id}: {reason}"
+        first, held = next(iter(waiting.items()))
+        whose = f"{first.part} of execution {first.execution_id}"
+        return f"{place} before it in line; first is {whose}: {held.reason}"
 
     def wait(self, ticket: Ticket, reason: str) -> None:
         """Stand in line, or stay there, for this reason."""
-        self._waiting.setdefault(ticket.part.scope, {})[ticket] = reason
+        self._waiting.setdefault(ticket.part.scope, {})[ticket] = _Place(reason=reason)
+
+    def keep(self, ticket: Ticket, reason: str, until: datetime) -> None:
+        """Hold the place for the part's next attempt, for AWS sent this one back; `leave` does not end it."""
+        place = _Place(reason=reason, kept_until=until)
+        self._waiting.setdefault(ticket.part.scope, {})[ticket] = place
+
+    def come_back(self, ticket: Ticket) -> None:
+        """Stand again where the place was held, if it was."""
+        waiting = self._waiting.get(ticket.part.scope, {})
+        if ticket in waiting:
+            self.wait(ticket, waiting[ticket].reason)
 
     def leave(self, ticket: Ticket) -> None:
-        """Give the place up; leaving twice does no harm."""
-        self._waiting.get(ticket.part.scope, {}).pop(ticket, None)
+        """Give the place up, unless it is held; leaving twice does no harm."""
+        waiting = self._waiting.get(ticket.part.scope, {})
+        if ticket in waiting and waiting[ticket].kept_until is None:
+            del waiting[ticket]

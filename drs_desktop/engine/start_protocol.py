@@ -38,7 +38,8 @@ from drs_desktop.engine.line import Ticket
 Submit = Callable[[inputs.Input], Awaitable[tuple[Event, ...]]]
 
 _REFUSED_FOR_GOOD = (AccessDenied, AwsRejected, AwsNotFound)
-_NO_JOB_TRY_LATER = (CallNotSent, Throttled, AwsQuotaExceeded, SignInNeeded)
+_NO_JOB_TRY_LATER = (CallNotSent, SignInNeeded)
+_NO_ROOM_YET = (Throttled, AwsQuotaExceeded)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,11 +79,15 @@ class StartProtocol:
 
     async def start(self, effect: StartRecoveryPart) -> None:
         """Start one part, waiting in line as long as it must; returns with the verdict committed."""
-        ticket = Ticket(execution_id=self._state().execution_id, part=effect.key.part)
+        ticket = self._ticket(effect.key)
+        self._context.line.come_back(ticket)
         try:
             await self._start_in_turn(effect, ticket)
         finally:
             self._context.line.leave(ticket)
+
+    def _ticket(self, key: AttemptKey) -> Ticket:
+        return Ticket(execution_id=self._state().execution_id, part=key.part)
 
     async def _start_in_turn(self, effect: StartRecoveryPart, ticket: Ticket) -> None:
         if effect.not_before is not None:
@@ -141,7 +146,8 @@ class StartProtocol:
             claims = await self._context.journal.claims(endpoint, ticket.part.scope)
         except StorageError as error:
             return str(error)
-        reason = line.reason_behind(ticket) or quota_in_use(testimony.jobs, claims, count)
+        behind = line.reason_behind(ticket, self._context.clock.service_now())
+        reason = behind or quota_in_use(testimony.jobs, claims, count)
         if reason:
             line.wait(ticket, quota_in_use(testimony.jobs, claims, count) or reason)
         return reason
@@ -230,6 +236,8 @@ class StartProtocol:
             job = await armed.actor.start_recovery(armed.request)
         except _REFUSED_FOR_GOOD as error:
             return inputs.StartWasRefused(key=key, code=error.code, message=str(error))
+        except _NO_ROOM_YET as error:
+            return self._sent_back(key, f"AWS says: {error}")
         except _NO_JOB_TRY_LATER as error:
             return self._not_sent(key, str(error))
         except AwsConflict as error:
@@ -248,6 +256,13 @@ class StartProtocol:
     def _not_sent(self, key: AttemptKey, reason: str) -> inputs.StartWasNotSent:
         retry_at = self._context.clock.service_now() + self._context.settings.line_wait
         return inputs.StartWasNotSent(key=key, reason=reason, retry_at=retry_at)
+
+    def _sent_back(self, key: AttemptKey, reason: str) -> inputs.StartWasNotSent:
+        """Return the verdict on a start that AWS had no room for; the part keeps its place in line."""
+        again = self._not_sent(key, reason)
+        until = again.retry_at + self._context.settings.line_wait
+        self._context.line.keep(self._ticket(key), reason, until)
+        return again
 
     # ---- settling doubt
 

@@ -156,10 +156,10 @@ def test_after_an_undecided_restart_the_reason_says_so() -> None:
     assert view.reason.startswith("The program was restarted")
 
 
-def test_waiting_in_line_has_its_reason() -> None:
+def test_a_queued_wave_has_its_reason() -> None:
     play = Play(1)
     _queued(play)
-    assert _view(play).reason == 'Wave 1 "Wave 1" waits in line: 20 of 20 jobs'
+    assert _view(play).reason == 'Wave 1 "Wave 1" is queued: 20 of 20 jobs'
 
 
 # ---- rule 3: doubt

@@ -2,15 +2,18 @@
 
 from datetime import timedelta
 
+import pytest
+
 from drs_desktop.domain.commands import Cancel, Pause
-from drs_desktop.domain.execution import Execution
+from drs_desktop.domain.execution import Execution, WaveStatus
 from drs_desktop.domain.ids import ExecutionId, Scope
 from drs_desktop.domain.start_recovery import PartKey
-from drs_desktop.domain.status import execution_status
+from drs_desktop.domain.status import execution_status, wave_status
 from drs_desktop.engine.line import StartLine, Ticket
 from drs_desktop.simulator.core.acts import start_foreign_job
+from drs_desktop.simulator.core.faults import ErrorAnswer, FaultRule
 from tests.helpers.asynchronous import on_loop
-from tests.helpers.builders import OTHER_SCOPE, SCOPE
+from tests.helpers.builders import OTHER_SCOPE, SCOPE, START
 from tests.helpers.engine_rig import Console, Rig, a_wave
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -23,24 +26,39 @@ def a_ticket(number: int, scope: Scope = SCOPE) -> Ticket:
 def test_who_came_first_is_first_and_the_others_are_told_what_for() -> None:
     line = StartLine()
     first, second = a_ticket(1), a_ticket(2)
-    assert line.reason_behind(first) == ""
+    assert line.reason_behind(first, START) == ""
     line.wait(first, "20 of 20 concurrent jobs are in use.")
     line.wait(second, "behind")
     line.wait(first, "20 of 20 concurrent jobs are in use.")
-    assert line.reason_behind(first) == ""
-    behind = line.reason_behind(second)
+    assert line.reason_behind(first, START) == ""
+    behind = line.reason_behind(second, START)
     assert behind.startswith("1 before it in line; first is")
     assert "execution x-1: 20 of 20 concurrent jobs are in use." in behind
     line.leave(first)
     line.leave(first)
-    assert line.reason_behind(second) == ""
+    assert line.reason_behind(second, START) == ""
 
 
 def test_every_account_and_region_has_a_line_of_its_own() -> None:
     line = StartLine()
     line.wait(a_ticket(1), "full")
-    assert line.reason_behind(a_ticket(2, OTHER_SCOPE)) == ""
+    assert line.reason_behind(a_ticket(2, OTHER_SCOPE), START) == ""
     line.leave(a_ticket(3, OTHER_SCOPE))
+
+
+def test_a_held_place_outlasts_leaving_until_its_part_comes_back_or_time_is_up() -> None:
+    line = StartLine()
+    first, second = a_ticket(1), a_ticket(2)
+    line.keep(first, "AWS says: 402", START + MINUTE)
+    line.leave(first)
+    assert "AWS says: 402" in line.reason_behind(second, START)
+    line.come_back(first)
+    assert line.reason_behind(second, START + DAY)
+    line.leave(first)
+    line.come_back(first)
+    assert line.reason_behind(second, START) == ""
+    line.keep(first, "AWS says: 402", START + MINUTE)
+    assert line.reason_behind(second, START + 2 * MINUTE) == ""
 
 
 async def _start_each(console: Console, sizes: list[int]) -> list[ExecutionId]:
@@ -140,4 +158,60 @@ async def test_foreign_jobs_and_another_consoles_attempts_count() -> None:
     assert len(rig.sent) == 1
     await rig.clock.run_until(lambda: not first.is_driving(one) and not second.is_driving(two), DAY)
     assert await first.status(one) == await second.status(two) == "COMPLETED"
+    await rig.close()
+
+
+def _send_back(rig: Rig, code: str, status: int, times: int) -> None:
+    action = ErrorAnswer(code=code, status=status)
+    rule = FaultRule(id="full", operation="StartRecovery", action=action, times=times)
+    rig.simulation.faults.add(rule)
+
+
+NO_ROOM = pytest.mark.parametrize(
+    ("code", "status"), [("ServiceQuotaExceededException", 402), ("ThrottlingException", 429)]
+)
+
+
+@NO_ROOM
+@on_loop
+async def test_a_start_that_aws_has_no_room_for_is_queued_and_says_so(code: str, status: int) -> None:
+    rig = Rig()
+    _send_back(rig, code, status, times=1)
+    console = await rig.console()
+    execution_id = await console.start(a_wave(1, rig.server_keys))
+    await rig.clock.run_until(lambda: bool(console.now(execution_id).wave(1).deferrals), MINUTE)
+    state = console.now(execution_id)
+    assert wave_status(state.wave(1)) is WaveStatus.QUEUED
+    assert '"Wave 1" is queued: AWS says: ' in execution_status(state).reason
+    (over,) = await _all_over(rig, console, [execution_id])
+    assert over.end_status == "COMPLETED"
+    await rig.close()
+
+
+@NO_ROOM
+@on_loop
+async def test_a_start_that_aws_has_no_room_for_keeps_its_place_in_line(code: str, status: int) -> None:
+    rig = Rig()
+    _send_back(rig, code, status, times=3)
+    console = await rig.console()
+    first = await console.start(a_wave(1, rig.server_keys[:1]))
+    await rig.clock.run_until(lambda: bool(console.now(first).wave(1).deferrals), MINUTE)
+    later = await console.start(a_wave(1, rig.server_keys[1:2]))
+    await _all_over(rig, console, [first, later])
+    servers = [str(request.source_server_ids[0]) for request in rig.sent]
+    assert servers == [str(k.source_server_id) for k in (*[rig.server_keys[0]] * 4, rig.server_keys[1])]
+    await rig.close()
+
+
+@on_loop
+async def test_who_cancels_while_aws_has_no_room_keeps_nobody_back() -> None:
+    rig = Rig()
+    _send_back(rig, "ServiceQuotaExceededException", 402, times=1)
+    console = await rig.console()
+    first = await console.start(a_wave(1, rig.server_keys[:1]))
+    await rig.clock.run_until(lambda: bool(console.now(first).wave(1).deferrals), MINUTE)
+    later = await console.start(a_wave(1, rig.server_keys[1:2]))
+    await console.say(first, Cancel())
+    over = await _all_over(rig, console, [first, later])
+    assert [state.end_status for state in over] == ["CANCELLED", "COMPLETED"]
     await rig.close()
