@@ -1,12 +1,15 @@
-"""Twelve mistakes, each a change of the program's text, and the tests that must see them.
+"""Twelve mistakes, each a change of the program's text, and the scenario that must see it.
 
-The program has no such switch: the change is made in a copy of it, in which the named tests then run.
+A scenario passes on the program as it is, and fails an assertion with the mistake in it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from tests.simulation import sightings
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, kw_only=True)
 class Planted:
     """One mistake.
 
@@ -16,7 +19,8 @@ class Planted:
         file: the file of the program, below drs_desktop/.
         old: what stands there, once.
         new: what is planted in its place.
-        tests: the narrowest selection that must turn red.
+        seen_by: what must fail with it.
+        tells: what the failure says, so that no other failure counts.
     """
 
     rule: str
@@ -24,112 +28,121 @@ class Planted:
     file: str
     old: str
     new: str
-    tests: tuple[str, ...]
+    seen_by: Callable[[], None]
+    tells: str
 
-
-_KILLS = "tests/simulation/test_kill_points.py"
-_UNIT = "tests/unit/engine"
-_SEES = "test_killed_at_every_point_a_story_ends_as_if_undisturbed"
 
 PLANTED = (
     Planted(
-        "I-01",
-        "an intent without an answer counts as not sent",
-        "domain/decide_starts.py",
-        "    return (ev.StartOutcomeUnknown(at=now.service, key=given.key, reason=given.reason),)",
-        "    return (ev.StartNotSent(at=now.service, key=given.key, reason='', retry_at=now.service),)",
-        (f"{_KILLS}::{_SEES}[lost answer]",),
+        rule="I-01",
+        name="an intent without an answer counts as not sent",
+        file="domain/decide_starts.py",
+        old="    return (ev.StartOutcomeUnknown(at=now.service, key=given.key, reason=given.reason),)",
+        new="    return (ev.StartNotSent(at=now.service, key=given.key, reason='', retry_at=now.service),)",
+        seen_by=sightings.answer_is_lost,
+        tells="I-01",
     ),
     Planted(
-        "I-02",
-        "the call is made before the intent is committed",
-        "engine/start_protocol.py",
+        rule="I-02",
+        name="the call is made before the intent is committed",
+        file="engine/start_protocol.py",
+        old="        events = await self._submit(\n            inputs.StartPrepared(",
+        new="        await actor.start_recovery(request)\n"
         "        events = await self._submit(\n            inputs.StartPrepared(",
-        "        await actor.start_recovery(request)\n"
-        "        events = await self._submit(\n            inputs.StartPrepared(",
-        (f"{_KILLS}::{_SEES}[two waves]",),
+        seen_by=sightings.drill_ends_well,
+        tells="I-02",
     ),
     Planted(
-        "I-04",
-        "a restart forgets a pause",
-        "domain/evolve.py",
-        "    return replace(state, driver_epoch=event.epoch)",
-        "    return replace(state, driver_epoch=event.epoch, pause_request=None)",
-        (f"{_KILLS}::{_SEES}[pause and resume]",),
+        rule="I-04",
+        name="a restart forgets a pause",
+        file="domain/evolve.py",
+        old="    return replace(state, driver_epoch=event.epoch)",
+        new="    return replace(state, driver_epoch=event.epoch, pause_request=None)",
+        seen_by=sightings.pause_is_met_by_kills,
+        tells="I-04",
     ),
     Planted(
-        "I-05",
-        "the drill flag is turned round",
-        "engine/start_protocol.py",
-        "            is_drill=state.mode.is_drill,",
-        "            is_drill=not state.mode.is_drill,",
-        (f"{_KILLS}::{_SEES}[two waves]",),
+        rule="I-05",
+        name="the drill flag is turned round",
+        file="engine/start_protocol.py",
+        old="            is_drill=state.mode.is_drill,",
+        new="            is_drill=not state.mode.is_drill,",
+        seen_by=sightings.drill_ends_well,
+        tells="I-05",
     ),
     Planted(
-        "I-07",
-        "terminate does not ask whose instance it is",
-        "engine/terminator.py",
-        "            elif reason := self._not_ours(server, instance):",
-        "            elif (reason := self._not_ours(server, instance)) and False:",
-        ("tests/simulation/test_await_sites.py", "-k", "gone_or_replaced"),
+        rule="I-07",
+        name="terminate does not ask whose instance it is",
+        file="engine/terminator.py",
+        old="            elif reason := self._not_ours(server, instance):",
+        new="            elif (reason := self._not_ours(server, instance)) and False:",
+        seen_by=sightings.instance_is_replaced_by_a_stranger,
+        tells="I-07",
     ),
     Planted(
-        "I-09",
-        "the lease is taken from a living driver",
-        "storage/leases.py",
-        "    if row is not None and not _may_take(row, driver, now, holds_lock=holds_lock):",
-        "    if row is not None and not _may_take(row, driver, now, holds_lock=True):",
-        ("tests/contract/test_journal.py",),
+        rule="I-09",
+        name="the lease is taken from a living driver",
+        file="storage/leases.py",
+        old="    if row is not None and not _may_take(row, driver, now, holds_lock=holds_lock):",
+        new="    if row is not None and not _may_take(row, driver, now, holds_lock=True):",
+        seen_by=sightings.second_console_wants_the_seat,
+        tells="I-09",
     ),
     Planted(
-        "I-13",
-        "a read that fails counts as nothing seen",
-        "engine/start_protocol.py",
-        '            looks.forget()  # a failed read never counts as "nothing"\n'
+        rule="I-13",
+        name="a read that fails counts as nothing seen",
+        file="engine/start_protocol.py",
+        old='            looks.forget()  # a failed read never counts as "nothing"\n'
         "            return Judgement(finding=Finding.KEEP_LOOKING)",
-        "            testimony = Testimony(jobs=(), servers=(), instances=())",
-        ("tests/simulation/test_protocol_checker.py", "-k", "reads and fail"),
+        new="            testimony = Testimony(jobs=(), servers=(), instances=())",
+        seen_by=sightings.reads_go_dark,
+        tells="declared NOT_STARTED, but it runs",
     ),
     Planted(
-        "I-17",
-        "a word of tomorrow counts as launched",
-        "domain/execution.py",
-        "        return self.launch_status is LaunchStatus.LAUNCHED",
-        "        return self.launch_status not in {None, LaunchStatus.FAILED}",
-        (f"{_KILLS}::{_SEES}[failed server, continue and stop]", "tests/unit/domain/test_jobs.py"),
+        rule="I-17",
+        name="a word of tomorrow counts as launched",
+        file="domain/execution.py",
+        old="        return self.launch_status is LaunchStatus.LAUNCHED",
+        new="        return self.launch_status not in {None, LaunchStatus.FAILED}",
+        seen_by=sightings.aws_says_a_word_of_tomorrow,
+        tells="I-17",
     ),
     Planted(
-        "I-18",
-        "old news overwrites new",
-        "domain/decide_jobs.py",
-        "    return new if _STATUS_RANK[new] > _STATUS_RANK[old] else old",
-        "    return new or old",
-        ("tests/unit/domain/test_jobs.py", "tests/unit/domain/test_decider_properties.py"),
+        rule="I-18",
+        name="old news overwrites new",
+        file="domain/decide_jobs.py",
+        old="    return new if _STATUS_RANK[new] > _STATUS_RANK[old] else old",
+        new="    return new or old",
+        seen_by=sightings.old_news_comes_late,
+        tells="I-18",
     ),
     Planted(
-        "I-19",
-        "a start goes on after the stop was acknowledged",
-        "domain/execution.py",
-        "            self.pause_request or self.cancel_request or self.starts_held",
-        "            self.starts_held",
-        (f"{_UNIT}/test_start_protocol.py", "tests/unit/domain/test_starts.py"),
+        rule="I-19",
+        name="a start goes on after the stop was acknowledged",
+        file="domain/execution.py",
+        old="            self.pause_request or self.cancel_request or self.starts_held",
+        new="            self.starts_held",
+        seen_by=sightings.pause_comes_between_intent_and_call,
+        tells="I-19",
     ),
     Planted(
-        "I-24",
-        "a commit that fails is passed over",
-        "engine/runner.py",
-        "        except (LeaseLost, StorageError) as error:\n"
+        rule="I-24",
+        name="a commit that fails is passed over",
+        file="engine/runner.py",
+        old="        except (LeaseLost, StorageError) as error:\n"
         "            _fail(letter, error)\n"
         "            raise",
-        "        except (LeaseLost, StorageError) as error:\n            _fail(letter, error)",
-        (_UNIT,),
+        new="        except (LeaseLost, StorageError) as error:\n            _fail(letter, error)",
+        seen_by=sightings.disk_is_full,
+        tells="I-24",
     ),
     Planted(
-        "SDK",
-        "the SDK repeats a StartRecovery by itself",
-        "aws/clients.py",
-        '"total_max_attempts": 4 if read else 1}',
-        '"total_max_attempts": 4}',
-        ("tests/unit/aws/test_clients.py", "tests/unit/aws/test_drs_gateway.py"),
+        rule="SDK",
+        name="the SDK repeats a StartRecovery by itself",
+        file="aws/clients.py",
+        old='"total_max_attempts": 4 if read else 1}',
+        new='"total_max_attempts": 4}',
+        seen_by=sightings.aws_answers_500,
+        tells="sent 4 times",
     ),
 )

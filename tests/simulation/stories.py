@@ -308,3 +308,4 @@ STORIES = (
     ),
     Story(name="real recovery", tell=_recovery, check=_recovered, mode=ExecutionMode.RECOVERY),
 )
+BY_NAME = {story.name: story for story in STORIES}

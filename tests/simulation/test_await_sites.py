@@ -4,11 +4,11 @@ import pytest
 
 from tests.helpers.sql_rig import SqlHouse
 from tests.simulation.await_sites import missing, reached, sites
+from tests.simulation.campaign import on_new_loop
 from tests.simulation.detours import DETOURS, Detour
 from tests.simulation.kill_points import told
 from tests.simulation.profile import say
 from tests.simulation.stories import STORIES
-from tests.simulation.test_kill_points import on_new_loop
 
 NOT_SIMULATED = {
     "EngineThread.": "the thread that carries the loop; tests/unit/engine and the journeys run it",

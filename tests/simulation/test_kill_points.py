@@ -4,72 +4,24 @@ Told once to count the points; then, for each of them, told again, killed there,
 At the end the simulator's own truth must be that of the undisturbed story. Pairs kill the successor too.
 """
 
-import asyncio
 import itertools
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from datetime import timedelta
-from typing import Any
+from collections.abc import Sequence
 
 import pytest
 
 from tests.helpers.engine_rig import Rig
 from tests.helpers.sql_rig import SqlHouse
+from tests.simulation.campaign import Campaign, decisive, on_new_loop
 from tests.simulation.kill_points import told
 from tests.simulation.profile import IS_QUICK, by_profile, say
-from tests.simulation.stories import STORIES, Story
-
-BY_NAME = {story.name: story for story in STORIES}
-DECISIVE = ("StartRecovery", "TerminateRecoveryInstances", "actor")
+from tests.simulation.stories import BY_NAME
 
 
 def chosen(points: Sequence[str]) -> list[int]:
     """Return the points to kill at: all of them, or a quick run's choice with every kind and call in it."""
-    if not IS_QUICK:
-        return list(range(1, len(points) + 1))
-    first = {name: number for number, name in reversed(list(enumerate(points, start=1)))}
-    decisive = {number for number, name in enumerate(points, start=1) if name.startswith(DECISIVE)}
-    return sorted(decisive | set(first.values()))
-
-
-def on_new_loop(work: Callable[[], Any]) -> Any:
-    with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
-        return runner.run(work())
-
-
-class Campaign:
-    """Many tellings of a story, each killed elsewhere, and what they were."""
-
-    def __init__(self, story: Story, **options: Any) -> None:
-        self.story, self.options = story, options
-        self.kinds: Counter[str] = Counter()
-        self.tellings = self.kills = 0
-        self.virtual = timedelta(0)
-
-    def points(self) -> list[str]:
-        return list(on_new_loop(lambda: told(self.story, **self._options())).points)
-
-    def kill_at(self, kills: Iterable[tuple[int, ...]]) -> None:
-        for where in kills:
-            try:
-                result = on_new_loop(lambda where=where: told(self.story, where, **self._options()))
-            except AssertionError as error:
-                raise AssertionError(f"{self.story.name!r}, killed at points {where}: {error}") from error
-            self.tellings += 1
-            self.kills += len(result.kills)
-            self.kinds.update(result.kills)
-            self.virtual += result.virtual
-
-    def _options(self) -> dict[str, Any]:
-        return {name: make() for name, make in self.options.items()}
-
-    def __str__(self) -> str:
-        hours = self.virtual.total_seconds() / 3600
-        return (
-            f"{self.tellings} tellings, {self.kills} kills of {len(self.kinds)} kinds, "
-            f"{hours:.0f} virtual hours"
-        )
+    return decisive(points) if IS_QUICK else list(range(1, len(points) + 1))
 
 
 @pytest.mark.parametrize("name", BY_NAME)
