@@ -3,9 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 from math import ceil
 
+from drs_desktop.domain.execution_states import (
+    IN_FLIGHT_ATTEMPTS,
+    RESTARTABLE_ATTEMPTS,
+    SETTLED_TERMINATIONS,
+    TERMINAL_STATUSES,
+    AttemptStatus,
+    ExecutionStatus,
+    Health,
+    HoldKind,
+    TerminationState,
+    WaveStatus,
+)
+from drs_desktop.domain.frozen_plan import FrozenServer, FrozenWave
 from drs_desktop.domain.ids import (
     ExecutionId,
     IntentId,
@@ -20,145 +32,32 @@ from drs_desktop.domain.job import JobStatus, LaunchPhase, LaunchStatus
 from drs_desktop.domain.recovery_instance import Ec2InstanceState
 from drs_desktop.domain.recovery_plan import FailurePolicy
 from drs_desktop.domain.start_recovery import MAX_SERVERS_PER_JOB, AttemptKey, ExecutionMode, PartKey
-from drs_desktop.domain.steps import StepExecution, StepKey, StepPhase, StepSpec
+from drs_desktop.domain.steps import StepExecution, StepKey, StepPhase
 
-
-class ExecutionStatus(StrEnum):
-    """Where an execution stands; derived by `status.execution_status`, never stored as truth."""
-
-    PENDING = "PENDING"
-    INITIATED = "INITIATED"
-    POLLING = "POLLING"
-    LAUNCHING = "LAUNCHING"
-    PAUSED = "PAUSED"
-    CANCELLING = "CANCELLING"
-    COMPLETED = "COMPLETED"
-    PARTIAL = "PARTIAL"
-    FAILED = "FAILED"
-    CANCELLED = "CANCELLED"
-
-    @property
-    def is_terminal(self) -> bool:
-        return self in TERMINAL_STATUSES
-
-
-TERMINAL_STATUSES = frozenset(
-    {
-        ExecutionStatus.COMPLETED,
-        ExecutionStatus.PARTIAL,
-        ExecutionStatus.FAILED,
-        ExecutionStatus.CANCELLED,
-    }
-)
-
-
-class WaveStatus(StrEnum):
-    """Where a wave stands."""
-
-    PENDING = "PENDING"
-    QUEUED = "QUEUED"
-    HELD = "HELD"
-    PREPARING = "PREPARING"
-    STARTING = "STARTING"
-    POLLING = "POLLING"
-    LAUNCHING = "LAUNCHING"
-    VERIFYING = "VERIFYING"
-    COMPLETED = "COMPLETED"
-    PARTIAL = "PARTIAL"
-    FAILED = "FAILED"
-    SKIPPED = "SKIPPED"
-    CANCELLED = "CANCELLED"
-
-
-class HoldKind(StrEnum):
-    """Why a wave waits for a person."""
-
-    CONFIGURED_PAUSE = "configured pause"
-    OPERATOR_PAUSE = "operator's pause"
-    DECISION = "decision needed"
-    AFTER_GAP = "decision needed after a gap"
-    OVERDUE = "over its time limit"
-
-
-class AttemptStatus(StrEnum):
-    """The life of one StartRecovery attempt (the start protocol)."""
-
-    ARMED = "ARMED"
-    """The intent is committed; the call may have been made."""
-    ACCEPTED = "ACCEPTED"
-    """A job is known to be ours."""
-    UNKNOWN = "UNKNOWN"
-    """The call may have arrived; witnesses are being read."""
-    ASK = "ASK"
-    """Witnesses cannot settle it; a person must."""
-    REFUSED = "REFUSED"
-    """AWS refused for certain: no job exists."""
-    NOT_SENT = "NOT_SENT"
-    """No byte of the request left: no job exists."""
-    NOT_STARTED = "NOT_STARTED"
-    """The horizon passed with complete reads that show nothing: no job exists."""
-    FINISHED = "FINISHED"
-    """The job ended."""
-    ABANDONED = "ABANDONED"
-    """A person stopped watching: the job may go on in AWS, and nobody here looks any more."""
-
-
-IN_FLIGHT_ATTEMPTS = frozenset(
-    {AttemptStatus.ARMED, AttemptStatus.ACCEPTED, AttemptStatus.UNKNOWN, AttemptStatus.ASK}
-)
-"""What may still be happening in AWS; one server has at most one such attempt, over all executions."""
-
-RESTARTABLE_ATTEMPTS = frozenset({AttemptStatus.NOT_SENT, AttemptStatus.NOT_STARTED})
-
-
-class Health(StrEnum):
-    """What is known of a server after DRS says it launched."""
-
-    NOT_CHECKED = "not checked"
-    HEALTHY = "healthy"
-    UNHEALTHY = "unhealthy"
-
-
-class TerminationState(StrEnum):
-    """How far the removal of one recovery instance is."""
-
-    REQUESTED = "requested"
-    TERMINATING = "terminating"
-    TERMINATED = "terminated"
-    SKIPPED = "skipped"
-    FAILED = "failed"
-
-
-SETTLED_TERMINATIONS = frozenset(
-    {TerminationState.TERMINATED, TerminationState.SKIPPED, TerminationState.FAILED}
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class FrozenServer:
-    """A source server as resolved when the execution was made."""
-
-    key: ServerKey
-    name: str
-    is_critical: bool = True
-    group_name: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class FrozenWave:
-    """A wave as resolved when the execution was made; history never follows later edits of the plan."""
-
-    number: int
-    name: str
-    depends_on: tuple[int, ...]
-    pause_before: bool
-    instruction: str
-    failure_policy: FailurePolicy
-    servers: tuple[FrozenServer, ...]
-    success_threshold: float = 1.0
-    time_limit: timedelta | None = None
-    steps_before: tuple[StepSpec, ...] = ()
-    steps_after: tuple[StepSpec, ...] = ()
+__all__ = [
+    "IN_FLIGHT_ATTEMPTS",
+    "RESTARTABLE_ATTEMPTS",
+    "SETTLED_TERMINATIONS",
+    "TERMINAL_STATUSES",
+    "Attempt",
+    "AttemptStatus",
+    "Deferral",
+    "Execution",
+    "ExecutionStatus",
+    "FrozenServer",
+    "FrozenWave",
+    "Health",
+    "Hold",
+    "HoldKind",
+    "OperatorRequest",
+    "Part",
+    "ServerLaunch",
+    "TerminationBatch",
+    "TerminationState",
+    "WaveExecution",
+    "WaveStatus",
+    "split_into_parts",
+]
 
 
 @dataclass(frozen=True, kw_only=True)

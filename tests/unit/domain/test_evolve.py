@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from drs_desktop.domain import events as ev
-from drs_desktop.domain.evolve import IllegalTransition, _apply, evolve, fold
+from drs_desktop.domain.evolve import IllegalTransition, evolve, fold
+from drs_desktop.domain.evolving import apply
 from drs_desktop.domain.execution import AttemptStatus
 from drs_desktop.domain.ids import JobId
 from drs_desktop.domain.job import JobStatus
@@ -31,7 +32,7 @@ EVENT_TYPES = [
 
 @pytest.mark.parametrize("kind", EVENT_TYPES)
 def test_every_event_type_has_a_function_of_its_own(kind: type[ev.Event]) -> None:
-    assert _apply.dispatch(kind) is not _apply.dispatch(ev.Event)
+    assert apply.dispatch(kind) is not apply.dispatch(ev.Event)
 
 
 def test_an_event_type_that_nobody_knows_is_refused_by_name() -> None:

@@ -1,0 +1,73 @@
+"""How events about jobs, servers and their instances change the state."""
+
+from datetime import datetime
+
+from drs_desktop.domain import events as ev
+from drs_desktop.domain.evolving import apply, with_attempt, with_server, with_wave
+from drs_desktop.domain.execution import AttemptStatus, Execution
+from drs_desktop.domain.job import JobStatus
+from drs_desktop.domain.replacing import replace
+
+
+@apply.register
+def _(event: ev.JobObserved, state: Execution) -> Execution:
+    attempt = state.attempt(event.key)
+    changed = replace(
+        attempt,
+        job_status=event.status,
+        job_created_at=event.created_at or attempt.job_created_at,
+        job_ended_at=event.ended_at or attempt.job_ended_at or _end_seen(event),
+    )
+    return with_attempt(state, changed)
+
+
+@apply.register
+def _(event: ev.JobLogRecorded, state: Execution) -> Execution:
+    attempt = state.attempt(event.key)
+    return with_attempt(state, replace(attempt, log_items=attempt.log_items + len(event.items)))
+
+
+@apply.register
+def _(event: ev.JobEnded, state: Execution) -> Execution:
+    attempt = replace(state.attempt(event.key), status=AttemptStatus.FINISHED)
+    state = with_attempt(state, attempt)
+    return with_wave(state, replace(state.wave(event.key.wave), launched_at=event.at))
+
+
+@apply.register
+def _(event: ev.ServerLaunchChanged, state: Execution) -> Execution:
+    server = state.wave(event.wave).servers[event.server]
+    changed = replace(
+        server,
+        job_id=event.job_id,
+        launch_status=event.launch_status,
+        phase=event.phase,
+        recovery_instance_id=event.recovery_instance_id or server.recovery_instance_id,
+        changed_at=event.at,
+    )
+    return with_server(state, event.wave, changed)
+
+
+@apply.register
+def _(event: ev.ServerErrorRecorded, state: Execution) -> Execution:
+    server = state.wave(event.wave).servers[event.server]
+    return with_server(state, event.wave, replace(server, error=event.error))
+
+
+@apply.register
+def _(event: ev.ServerChecked, state: Execution) -> Execution:
+    server = state.wave(event.wave).servers[event.server]
+    changed = replace(
+        server,
+        recovery_instance_id=event.recovery_instance_id or server.recovery_instance_id,
+        ec2_state=event.ec2_state,
+        health=event.health,
+        error=event.reason or server.error,
+        changed_at=event.at,
+    )
+    return with_server(state, event.wave, changed)
+
+
+def _end_seen(event: ev.JobObserved) -> datetime | None:
+    """Return when a job that does not say when it ended was first seen ended."""
+    return event.at if event.status is JobStatus.COMPLETED else None

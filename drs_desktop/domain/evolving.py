@@ -1,0 +1,50 @@
+"""What every part of the fold uses: the dispatch by event type, and changes of one place in the state."""
+
+from functools import singledispatch
+
+from drs_desktop.domain import events as ev
+from drs_desktop.domain.execution import Attempt, Execution, ServerLaunch, WaveExecution
+from drs_desktop.domain.replacing import replace
+from drs_desktop.domain.start_recovery import AttemptKey
+from drs_desktop.domain.transitions import is_allowed_attempt_move
+
+
+class IllegalTransition(ValueError):
+    """An event asks for a move that the tables of `transitions` do not have."""
+
+
+@singledispatch
+def apply(event: ev.Event, state: Execution) -> Execution:
+    """Return the state after an event, but for its version; one function for each type is registered."""
+    raise ValueError(f"The event type {type(event).__name__} is not known to this version of the program.")
+
+
+def with_wave(state: Execution, wave: WaveExecution) -> Execution:
+    """Return the state with the wave of this number exchanged."""
+    return replace(state, waves=tuple(wave if w.number == wave.number else w for w in state.waves))
+
+
+def with_server(state: Execution, number: int, server: ServerLaunch) -> Execution:
+    """Return the state with one server of a wave exchanged."""
+    wave = state.wave(number)
+    return with_wave(state, replace(wave, servers={**wave.servers, server.key: server}))
+
+
+def with_attempt(state: Execution, attempt: Attempt) -> Execution:
+    """Return the state with an attempt added or exchanged.
+
+    Raises:
+        IllegalTransition: the table of attempts does not have this move.
+    """
+    wave = state.wave(attempt.key.wave)
+    before = wave.attempts.get(attempt.key)
+    if before and not is_allowed_attempt_move(before.status, attempt.status):
+        raise IllegalTransition(f"{attempt.key} cannot go from {before.status} to {attempt.status}.")
+    return with_wave(state, replace(wave, attempts={**wave.attempts, attempt.key: attempt}))
+
+
+def without_deferral(state: Execution, key: AttemptKey) -> Execution:
+    """Return the state in which the attempt's part waits in line no more."""
+    wave = state.wave(key.wave)
+    kept = {part: d for part, d in wave.deferrals.items() if part != key.part}
+    return with_wave(state, replace(wave, deferrals=kept))
