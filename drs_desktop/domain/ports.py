@@ -8,6 +8,7 @@ from typing import Protocol
 
 from drs_desktop.domain.accounts import Endpoint, TargetAccount
 from drs_desktop.domain.commands import Command
+from drs_desktop.domain.document_versions import DocumentChange, DocumentKind, DocumentVersion
 from drs_desktop.domain.events import Event
 from drs_desktop.domain.execution import Execution
 from drs_desktop.domain.ids import (
@@ -260,6 +261,16 @@ class WorkspaceRepository(Protocol):
     async def save_groups(self, groups: Sequence[ProtectionGroup], *, by: str) -> None: ...
 
     async def save_plans(self, plans: Sequence[RecoveryPlan], *, by: str) -> None: ...
+
+    async def change(self, changes: Sequence[DocumentChange], *, by: str) -> None:
+        """Save and remove groups and plans, all or nothing.
+
+        Raises:
+            StaleVersion: one of them was saved by somebody else since it was read; nothing was written.
+        """
+
+    async def versions(self, kind: DocumentKind, document_id: str) -> tuple[DocumentVersion, ...]:
+        """Return every version of a group or plan, newest first; none when there never was one."""
 
 
 # ---- publishing

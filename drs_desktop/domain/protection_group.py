@@ -20,6 +20,7 @@ class ProtectionGroup:
     """A named set of source servers, chosen by tags or by list, in one or several accounts and Regions.
 
     Attributes:
+        owner: who answers for the group, as people write it.
         tags: all must match (AND); keys and values compare exactly, case included, as AWS does.
         server_keys: the members of a listed group, in the order written.
     """
@@ -31,6 +32,7 @@ class ProtectionGroup:
     scopes: tuple[Scope, ...]
     tags: tuple[tuple[str, str], ...] = ()
     server_keys: tuple[ServerKey, ...] = ()
+    owner: str = ""
     revision: int = 1
 
     def contains(self, server: SourceServer) -> bool:

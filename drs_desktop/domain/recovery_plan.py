@@ -32,6 +32,7 @@ class Wave:
     number: int
     name: str
     group_ids: tuple[GroupId, ...]
+    description: str = ""
     depends_on: tuple[int, ...] | None = None
     pause_before: bool = False
     instruction: str = ""
@@ -47,12 +48,22 @@ class Wave:
 
 @dataclass(frozen=True, kw_only=True)
 class RecoveryPlan:
-    """What an operator runs: waves over protection groups."""
+    """What an operator runs: waves over protection groups.
+
+    Attributes:
+        owner: who answers for the plan, as people write it.
+        recovery_time: the RTO: how long a recovery may take, first call to last healthy server.
+        recovery_point: the RPO: how much data, in time, may be lost.
+    """
 
     plan_id: PlanId
     name: str
     description: str = ""
     waves: tuple[Wave, ...]
+    owner: str = ""
+    notes: str = ""
+    recovery_time: timedelta | None = None
+    recovery_point: timedelta | None = None
     revision: int = 1
 
     def predecessors(self, wave: Wave) -> tuple[int, ...]:
@@ -80,8 +91,9 @@ def plan_problems(plan: RecoveryPlan) -> tuple[str, ...]:
             if number not in numbers
         ]
         problems += _wave_problems(wave)
+    problems += _target_problems(plan)
     if cycle := _cycle(plan):
-        problems.append(f"The waves {cycle} depend on each other in a circle.")
+        problems.append(f"The waves wait for each other in a circle: {cycle}.")
     groups = [group_id for wave in plan.waves for group_id in wave.group_ids]
     problems += [
         f"Group {group_id} stands in more than one wave."
@@ -105,10 +117,22 @@ def _wave_problems(wave: Wave) -> list[str]:
     return problems
 
 
+def _target_problems(plan: RecoveryPlan) -> list[str]:
+    targets = (("recovery time (RTO)", plan.recovery_time), ("recovery point (RPO)", plan.recovery_point))
+    return [
+        f"Plan {plan.name} has a target for the {what} that is not more than nothing."
+        for what, target in targets
+        if target is not None and target <= timedelta(0)
+    ]
+
+
 def _cycle(plan: RecoveryPlan) -> str:
+    """Return the circle in words, each wave waiting for the next one named, or an empty string."""
     graph = {wave.number: set(plan.predecessors(wave)) for wave in plan.waves}
+    names = {wave.number: f"wave {wave.number} ({wave.name})" for wave in plan.waves}
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
-        return ", ".join(str(number) for number in error.args[1])
+        circle = reversed(error.args[1])  # graphlib names each before what waits for it
+        return " waits for ".join(names.get(number, f"wave {number}") for number in circle)
     return ""

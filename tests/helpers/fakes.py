@@ -5,12 +5,21 @@ import heapq
 import itertools
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from drs_desktop.domain.accounts import TargetAccount
 from drs_desktop.domain.commands import Command
+from drs_desktop.domain.document_versions import (
+    Document,
+    DocumentChange,
+    DocumentKind,
+    DocumentVersion,
+    StaleVersion,
+    id_of,
+    kind_of,
+)
 from drs_desktop.domain.errors import (
     AnotherDriver,
     AwsError,
@@ -620,6 +629,7 @@ class FakeRepository:
         self._groups: Mapping[GroupId, ProtectionGroup] = {g.group_id: g for g in groups}
         self._plans: Mapping[PlanId, RecoveryPlan] = {p.plan_id: p for p in plans}
         self.saved_by: dict[str, list[str]] = defaultdict(list)
+        self._past: dict[tuple[str, str], list[DocumentVersion]] = defaultdict(list)
 
     async def accounts(self) -> tuple[TargetAccount, ...]:
         return tuple(self._accounts.values())
@@ -650,3 +660,33 @@ class FakeRepository:
     async def save_plans(self, plans: Sequence[RecoveryPlan], *, by: str) -> None:
         self._plans = {**self._plans, **{p.plan_id: p for p in plans}}
         self.saved_by["plan"].append(by)
+
+    async def change(self, changes: Sequence[DocumentChange], *, by: str) -> None:
+        for change in changes:
+            held = self._held(change.document).get(id_of(change.document))
+            newest = held.revision if held else 0
+            if newest != change.based_on:
+                raise StaleVersion(change.document, change.based_on, newest)
+        for change in changes:
+            self._put(change, by)
+
+    def _held(self, document: Document) -> Mapping[Any, Document]:
+        return self._groups if isinstance(document, ProtectionGroup) else self._plans
+
+    def _put(self, change: DocumentChange, by: str) -> None:
+        document_id = id_of(change.document)
+        past = self._past[kind_of(change.document), document_id]
+        held = self._held(change.document)
+        if not past and document_id in held:
+            past.append(DocumentVersion(revision=1, saved_at=START, saved_by="", document=held[document_id]))
+        document = None if change.is_removal else replace(change.document, revision=len(past) + 1)
+        past.append(DocumentVersion(revision=len(past) + 1, saved_at=START, saved_by=by, document=document))
+        rest = {key: value for key, value in held.items() if key != document_id}
+        kept: Any = rest if document is None else {**rest, document_id: document}
+        if isinstance(change.document, ProtectionGroup):
+            self._groups = kept
+        else:
+            self._plans = kept
+
+    async def versions(self, kind: DocumentKind, document_id: str) -> tuple[DocumentVersion, ...]:
+        return tuple(reversed(self._past[kind, document_id]))

@@ -280,7 +280,7 @@ def test_a_sound_plan_has_no_problem_and_each_mistake_has_its_sentence() -> None
         "Wave 1 (Wave 1) depends on wave 7, which does not exist.",
     )
     circle = a_plan([a_plan_wave(1, depends_on=(2,)), a_plan_wave(2, depends_on=(1,))])
-    assert any("depend on each other in a circle" in problem for problem in plan_problems(circle))
+    assert any("wait for each other in a circle" in problem for problem in plan_problems(circle))
     shared = a_plan([a_plan_wave(1), a_plan_wave(2, group_ids=(GroupId("group-1"),))])
     assert plan_problems(shared) == ("Group group-1 stands in more than one wave.",)
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 
+from drs_desktop.domain.document_versions import DocumentChange, StaleVersion
 from drs_desktop.domain.errors import NotFound
 from drs_desktop.domain.ids import GroupId, PlanId
 from drs_desktop.storage.database import Database
@@ -47,3 +48,76 @@ async def test_what_is_not_there_is_named(database: Database) -> None:
         await repository.group(GroupId("group-9"))
     with pytest.raises(NotFound, match="no recovery plan plan-9"):
         await repository.plan(PlanId("plan-9"))
+
+
+# ---- changes
+
+
+@on_loop
+async def test_a_change_of_the_newest_revision_is_saved_as_the_next(database: Database) -> None:
+    repository = SqlWorkspaceRepository(database, FakeClock())
+    await repository.change([DocumentChange(document=a_plan(1))], by="anna")
+    [read] = await repository.plans()
+    changed = replace(read, notes="call the bank first")
+    await repository.change([DocumentChange(document=changed, based_on=read.revision)], by="bert")
+    assert await repository.plan(read.plan_id) == replace(changed, revision=2)
+
+
+@on_loop
+async def test_a_change_of_an_older_revision_is_refused_with_both_revisions(database: Database) -> None:
+    repository = SqlWorkspaceRepository(database, FakeClock())
+    await repository.save_groups([a_group(1, [a_key(1)])], by="anna")
+    await repository.save_groups([a_group(1, [a_key(2)])], by="bert")
+    with pytest.raises(StaleVersion, match="revision 2 since you read revision 1"):
+        await repository.change([DocumentChange(document=a_group(1, [a_key(3)]), based_on=1)], by="anna")
+    [group] = await repository.groups()
+    assert group.server_keys == (a_key(2),)
+
+
+@on_loop
+async def test_of_several_changes_with_one_stale_none_is_written(database: Database) -> None:
+    repository = SqlWorkspaceRepository(database, FakeClock())
+    await repository.save_plans([a_plan(1)], by="anna")
+    changes = [
+        DocumentChange(document=a_group(1, [a_key(1)])),
+        DocumentChange(document=a_plan(2), based_on=0),
+    ]
+    with pytest.raises(StaleVersion, match="was to be new"):
+        await repository.change(changes, by="bert")
+    assert await repository.groups() == ()
+    assert await repository.versions("group", "group-1") == ()
+
+
+@on_loop
+async def test_what_was_removed_is_gone_its_versions_stay_and_it_may_be_made_anew(database: Database) -> None:
+    repository = SqlWorkspaceRepository(database, FakeClock())
+    group = a_group(1, [a_key(1)])
+    await repository.change([DocumentChange(document=group)], by="anna")
+    await repository.change([DocumentChange(document=group, based_on=1, is_removal=True)], by="bert")
+    assert await repository.groups() == ()
+    versions = await repository.versions("group", "group-1")
+    assert [(one.revision, one.saved_by, one.document is None) for one in versions] == [
+        (2, "bert", True),
+        (1, "anna", False),
+    ]
+    await repository.change([DocumentChange(document=group)], by="anna")
+    assert await repository.groups() == (replace(group, revision=3),)
+
+
+@on_loop
+async def test_saving_what_was_removed_meanwhile_is_refused(database: Database) -> None:
+    repository = SqlWorkspaceRepository(database, FakeClock())
+    group = a_group(1, [a_key(1)])
+    await repository.change([DocumentChange(document=group)], by="anna")
+    await repository.change([DocumentChange(document=group, based_on=1, is_removal=True)], by="bert")
+    with pytest.raises(StaleVersion, match="was removed since you read revision 1"):
+        await repository.change([DocumentChange(document=group, based_on=1)], by="anna")
+
+
+@on_loop
+async def test_a_plan_and_a_group_of_one_id_have_versions_of_their_own(database: Database) -> None:
+    repository = SqlWorkspaceRepository(database, FakeClock())
+    await repository.save_groups([a_group(1, [a_key(1)], group_id=GroupId("payroll"))], by="anna")
+    await repository.save_plans([a_plan(1, plan_id=PlanId("payroll"))], by="bert")
+    [version] = await repository.versions("plan", "payroll")
+    assert version.saved_by == "bert"
