@@ -83,7 +83,7 @@ def token_from_answer(
         start_url=session.start_url,
         region=session.region,
         access_token=Secret(str(answer["accessToken"])),
-        expires_at=now + timedelta(seconds=int(answer["expiresIn"])),
+        expires_at=now.replace(microsecond=0) + timedelta(seconds=int(answer["expiresIn"])),
         refresh_token=Secret(str(refresh_token)) if refresh_token else None,
         client_id=registration.client_id,
         client_secret=registration.client_secret,

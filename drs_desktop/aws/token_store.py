@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from drs_desktop.aws.secret_store import Secret, SecretStore
+from drs_desktop.aws.secret_store import MemoryStore, Secret, SecretStore
 from drs_desktop.aws.sso_token import SsoToken, token_from_json, token_key, token_to_json
 from drs_desktop.aws.token_cache import SharedTokenCache
 from drs_desktop.domain.sign_in import SsoSession
@@ -29,6 +29,11 @@ class TokenStore:
         self._secrets = secrets
         self._shared = shared
         self._now = now
+
+    @property
+    def is_lasting(self) -> bool:
+        """Return whether our tokens are still there after this process has ended."""
+        return not isinstance(self._secrets, MemoryStore)
 
     def find(self, session: SsoSession) -> KeptToken | None:
         """Return our token if it is valid or can be renewed, else the CLI's if that is valid."""

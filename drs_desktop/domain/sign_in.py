@@ -190,13 +190,27 @@ class SignInGateway(Protocol):
     """Signing in and out at Identity Center, and what a sign-in gives."""
 
     def sessions(self) -> tuple[SsoSession, ...]:
-        """Return the sessions that the AWS configuration names; reads files."""
+        """Return the sessions that can be signed in to; reads files."""
+
+    def profile_session(self, name: str | None = None) -> SsoSession | None:
+        """Return the session of a profile, or of the one in force; None when it has none.
+
+        Raises:
+            ValidationFailed: the profile cannot be used; the sentence says why.
+        """
 
     async def current(self, session: SsoSession) -> SignIn:
         """Return how a sign-in stands; a token that is about to end is renewed if that can be done."""
 
-    async def sign_in(self, session: SsoSession, flow: Flow, show: Callable[[Invitation], None]) -> SignIn:
+    async def is_lasting(self) -> bool:
+        """Return whether a sign-in is still known after this process has ended."""
+
+    async def sign_in(
+        self, session: SsoSession, flow: Flow, show: Callable[[Invitation], None], *, share: bool = False
+    ) -> SignIn:
         """Sign in; `show` is called once there is something to show a person.
+
+        `share` also writes the token where the AWS CLI reads it.
 
         Raises:
             SignInDenied: a person refused.
@@ -205,11 +219,18 @@ class SignInGateway(Protocol):
         """
 
     async def sign_out(self, session: SsoSession, *, revoke: bool) -> bool:
-        """Forget the tokens; `revoke` also ends the sign-in at AWS. Return whether there were any."""
+        """Forget our token; `revoke` also ends the sign-in at AWS. Return whether there was one."""
 
     async def roles(self, session: SsoSession) -> tuple[RoleSession, ...]:
         """Return every role of the signed-in person.
 
         Raises:
             SignInNeeded: nobody is signed in.
+        """
+
+    async def identity(self, session: SsoSession, role: RoleSession) -> str:
+        """Return the ARN under which AWS knows the person in a role.
+
+        Raises:
+            AwsError: it could not be asked.
         """
