@@ -42,7 +42,12 @@ class Follower:
     """What a person was asked about and left as it is, or what was refused."""
 
     async def follow(self) -> ExecutionView:
-        """Return the view at the end, or once only a person can go on and none wants to or is there."""
+        """Return the view at the end, or once only a person can go on and none wants to or is there.
+
+        Raises:
+            LeaseLost: another process drives the execution by now.
+            DrsDesktopError: this process had to stop driving it.
+        """
         while True:
             view = self.watch.view
             self.display.show(view)
@@ -53,6 +58,7 @@ class Follower:
             if await self._go_on(view):
                 await self.watch.refresh()
             elif only_a_person(view):
+                await self.executions.confirm_seat(view.execution_id)  # else another one's pause is read here
                 return view
             else:
                 await self.watch.next(self.display.tick_seconds)

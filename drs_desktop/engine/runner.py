@@ -93,6 +93,8 @@ class ExecutionRunner:
         self._stops_on_the_way = 0
         self._coming: Execution | None = None
         """The state that is being committed: what it forbids is forbidden already."""
+        self._lost: LeaseLost | StorageError | None = None
+        """Why the lease could not be renewed."""
         self.failure: DrsDesktopError | None = None
         """Why driving ended early: the lease was lost or the database failed."""
 
@@ -166,14 +168,25 @@ class ExecutionRunner:
         except DrsDesktopError as error:
             _log.warning("the lease was not given back", error=str(error))
 
+    async def confirm_seat(self) -> None:
+        """Make sure that the lease is still held.
+
+        Raises:
+            LeaseLost: another process drives the execution now.
+        """
+        await self._context.journal.renew_lease(self._lease)
+
     async def _renew(self) -> None:
         while True:
             await self._context.clock.sleep_local(self._context.settings.lease_renewal_local)
             self._look_at_clock()
             try:
                 await self._context.journal.renew_lease(self._lease)
-            except (LeaseLost, StorageError):
-                self._inbox.put_nowait(_Letter(inputs.ClockTicked()))  # the next append finds it out
+            except (LeaseLost, StorageError) as error:
+                self._lost = error
+                self._inbox.put_nowait(
+                    _Letter(inputs.ClockTicked())
+                )  # also where nothing is due: it ends here
                 return
 
     def _look_at_clock(self) -> None:
@@ -268,6 +281,8 @@ class ExecutionRunner:
     async def _decide_and_commit(self, letter: _Letter) -> tuple[Event, ...]:
         if letter.problem:
             raise CommandRefused(letter.problem)
+        if self._lost is not None:
+            raise self._lost
         self._refuse_early_answer(letter.given)
         events = decide(self._state, letter.given, self._context.now())
         answers = (CommandAnswer(command_id=letter.command_id),) if letter.command_id else ()

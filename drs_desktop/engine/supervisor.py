@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from drs_desktop.domain.errors import (
     AnotherDriver,
     CommandRefused,
     DrsDesktopError,
+    LeaseLost,
     NeedsOperator,
     NotFound,
     SeatLeft,
@@ -101,6 +103,18 @@ class Supervisor:
             is_from_backup = await self._context.journal.is_from_backup(execution_id)
             self._drive(lease, state, decided=decided, is_from_backup=is_from_backup)
 
+    async def confirm_seat(self, execution_id: ExecutionId) -> None:
+        """Make sure that this process still drives an execution: while it slept it may have been followed.
+
+        Raises:
+            LeaseLost: another process drives it by now.
+            DrsDesktopError: driving ended for another reason.
+        """
+        if runner := self._runners.get(execution_id):
+            await runner.confirm_seat()
+        elif failure := self._failures.get(execution_id):
+            raise failure
+
     def _refuse_other_endpoint(self, state: Execution) -> None:
         if state.endpoint_fingerprint != self._context.endpoint.fingerprint:
             raise WrongEndpoint(why_elsewhere(state, self._context.endpoint))
@@ -151,17 +165,13 @@ class Supervisor:
             WrongEndpoint: its AWS is another one, and the command needs it.
         """
         said = OperatorSaid(command=command, by=self._context.operator)
-        if await self._submit_here(execution_id, said):
-            return
         try:
-            await self.drive(execution_id, decided=False)
-        except AnotherDriver:
+            while not await self._submit_here(execution_id, said):
+                await self.drive(execution_id, decided=False)
+        except (AnotherDriver, LeaseLost):  # nothing was written here: whoever has the seat now decides
             await self._leave(execution_id, command, lambda _left: self.drive(execution_id, decided=False))
-            return
         except WrongEndpoint as error:
             await self._command_elsewhere(execution_id, command, error)
-            return
-        await self._runners[execution_id].submit(said)
 
     async def _command_elsewhere(
         self, execution_id: ExecutionId, command: Command, error: WrongEndpoint
@@ -189,6 +199,8 @@ class Supervisor:
         async with self._seats[execution_id]:
             lease = await journal.acquire_lease(execution_id)
             try:
+                if left_as is not None and await journal.command_answer(left_as):
+                    return  # by its driver, before it left the seat
                 state = await self.load(execution_id)
                 refusal, events = self._decide_elsewhere(state, command, error)
                 answers = (
@@ -231,15 +243,12 @@ class Supervisor:
     async def _leave(self, execution_id: ExecutionId, command: Command, take: _TakeSeat) -> None:
         journal = self._context.journal
         command_id = await journal.leave_command(execution_id, command, self._context.operator)
-        seat = spawn(self._take_empty_seat(lambda: take(command_id)), name=f"empty seat {execution_id}")
+        seat = spawn(self._keep_taken(lambda: take(command_id)), name=f"empty seat {execution_id}")
         answered = spawn(self._answer_to(command_id), name=f"answer {command_id}")
         try:
             await asyncio.wait({seat, answered}, return_when=asyncio.FIRST_COMPLETED)
             if not answered.done():
-                seat.result()  # taken: the command is answered here; not to be had: the error says why
-            while not answered.done():  # by this process, maybe, which hears of no write of its own
-                await self._context.clock.sleep_local(self._context.settings.empty_seat_local)
-                await self._wake_waiting()
+                seat.result()  # it cannot be had; the error says why
             answer = await answered
         finally:
             seat.cancel()
@@ -253,15 +262,13 @@ class Supervisor:
                 await self._answers.wait()
             return answer
 
-    async def _take_empty_seat(self, take: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Take the seat once its driver is gone: a dead one answers no command that was left for it."""
+    async def _keep_taken(self, take: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Take the seat whenever nobody has it: a dead driver answers no command that was left for it."""
         while True:
             await self._context.clock.sleep_local(self._context.settings.empty_seat_local)
-            try:
+            with suppress(AnotherDriver):
                 await take()
-            except AnotherDriver:
-                continue
-            return
+            await self._wake_waiting()  # this process hears of no write of its own
 
     def _on_foreign_write(self) -> None:
         for runner in self._runners.values():

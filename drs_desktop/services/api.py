@@ -162,6 +162,13 @@ class ExecutionApi(Protocol):
     def driving_error(self, execution_id: ExecutionId) -> DrsDesktopError | None:
         """Return why this process had to stop driving an execution (lease lost, database failed), or None."""
 
+    async def confirm_seat(self, execution_id: ExecutionId) -> None:
+        """Make sure that this process still drives an execution that it drove.
+
+        Raises:
+            LeaseLost: another process drives it by now, so that what is seen may be that one's doing.
+        """
+
     async def view(self, execution_id: ExecutionId) -> ExecutionView: ...
 
     async def log(self, execution_id: ExecutionId) -> tuple[JobLogRow, ...]: ...

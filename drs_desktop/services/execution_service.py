@@ -241,6 +241,10 @@ class ExecutionService:
         """Return why this process had to stop driving it; see the port."""
         return self._parts.supervisor.failure(execution_id)
 
+    async def confirm_seat(self, execution_id: ExecutionId) -> None:
+        """Make sure that this process still drives it; see the port."""
+        await self._parts.supervisor.confirm_seat(execution_id)
+
     async def view(self, execution_id: ExecutionId) -> ExecutionView:
         """Return the whole of an execution; see the port."""
         return self._view(await self._parts.states.get(execution_id))

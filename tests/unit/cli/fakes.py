@@ -197,6 +197,7 @@ class FakeExecutions:
         calls: every command, as a tuple of its name and arguments.
         refusals: errors to raise, by the name of the command; each is raised once.
         plays_on: whether the script goes on though a view waits for a person.
+        seat_loss: what is found when the driver's seat is to be confirmed; None: it is still ours.
     """
 
     def __init__(self, *script: ExecutionView) -> None:
@@ -209,6 +210,7 @@ class FakeExecutions:
         self.rows: tuple[ExecutionRow, ...] = ()
         self.plays_on = False
         self.driving_failure: DrsDesktopError | None = None
+        self.seat_loss: DrsDesktopError | None = None
 
     def _command(self, name: str, *arguments: Any) -> None:
         self.calls.append((name, *arguments))
@@ -312,6 +314,10 @@ class FakeExecutions:
 
     def driving_error(self, execution_id: ExecutionId) -> DrsDesktopError | None:
         return self.driving_failure
+
+    async def confirm_seat(self, execution_id: ExecutionId) -> None:
+        if self.seat_loss is not None:
+            raise self.seat_loss
 
     def subscribe(self, callback: Callable[[ExecutionUpdate], None]) -> "_Subscription":
         self._listeners.append(callback)

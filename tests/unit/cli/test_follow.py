@@ -448,3 +448,13 @@ def test_run_whose_seat_was_taken_ends_with_7_and_the_sentence() -> None:
 
     assert result.code == 7
     assert "Another process drives it now." in result.err
+
+
+def test_pause_that_another_driver_came_to_is_no_question_to_this_one() -> None:
+    program = program_with(polling(), paused_before(2))
+    program.executions.seat_loss = LeaseLost("Another process drives it now.")
+
+    result = ran(program, *RUN, "--json")
+
+    assert result.code == 7
+    assert result.json["error"] == "Another process drives it now."
