@@ -16,6 +16,8 @@ from drs_desktop.aws.iso_times import parse_time
 from drs_desktop.aws.secrets import HubKeys
 from drs_desktop.domain.accounts import AWS, Endpoint
 from drs_desktop.domain.errors import ValidationFailed
+from drs_desktop.domain.ids import Region
+from drs_desktop.domain.sign_in import SsoSession
 
 PROBE_SECONDS = 2.0
 _LARGEST_ANSWER = 1_000_000
@@ -41,6 +43,8 @@ class SimulatorIdentity:
     visibility_lag_seconds: float
     hub_account_id: str
     hub_keys: HubKeys
+    sign_in: SsoSession | None = None
+    """Its Identity Center, if it has one."""
 
     @property
     def endpoint(self) -> Endpoint:
@@ -182,4 +186,11 @@ def _identity(url: str, said: Any) -> SimulatorIdentity:
         hub_keys=HubKeys(
             access_key_id=str(hub["access_key_id"]), secret_access_key=str(hub["secret_access_key"])
         ),
+        sign_in=_sign_in(said.get("sign_in")),
     )
+
+
+def _sign_in(said: Any) -> SsoSession | None:
+    if not said:
+        return None
+    return SsoSession(name="", start_url=str(said["start_url"]), region=Region(str(said["region"])))

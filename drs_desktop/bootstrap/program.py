@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager
 
 from drs_desktop.cli.program import DoctorLine, JournalCheck, Program, SimulatorOptions, WorkspaceChoice
 from drs_desktop.services.api import Services
+from drs_desktop.services.sign_in_service import SignInService
 
 _WINDOWLESS_PLATFORMS = {"offscreen", "minimal"}
 
@@ -19,6 +20,24 @@ class DesktopProgram:
         from drs_desktop.bootstrap.workspace import open_workspace
 
         return open_workspace(choice)
+
+    def open_sign_in(self, choice: WorkspaceChoice) -> AbstractAsyncContextManager[SignInService]:
+        """Open the sign-in of a workspace on the running loop, without the workspace itself."""
+        from drs_desktop.bootstrap.sign_in import open_sign_in
+
+        return open_sign_in(choice)
+
+    def can_open_browser(self) -> bool:
+        """Return whether a browser could be opened here."""
+        from drs_desktop.bootstrap.sign_in import can_open_browser
+
+        return can_open_browser(os.environ, has_display=self.can_draw())
+
+    def open_browser(self, address: str) -> None:
+        """Open an address in the browser, as far as that can be done."""
+        from drs_desktop.bootstrap.sign_in import open_browser
+
+        open_browser(address)
 
     def run_window(self, choice: WorkspaceChoice, execution_id: str | None = None) -> int:
         """Show the window until it is closed; return the exit code."""

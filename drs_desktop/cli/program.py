@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from drs_desktop.services.api import Services
+from drs_desktop.services.sign_in_service import SignInService
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +92,15 @@ class Program(Protocol):
 
     def open(self, choice: WorkspaceChoice) -> AbstractAsyncContextManager[Services]:
         """Open a workspace on the running loop; leaving the context closes it."""
+
+    def open_sign_in(self, choice: WorkspaceChoice) -> AbstractAsyncContextManager[SignInService]:
+        """Open the sign-in of a workspace on the running loop, without the workspace itself."""
+
+    def can_open_browser(self) -> bool:
+        """Return whether a browser could be opened here."""
+
+    def open_browser(self, address: str) -> None:
+        """Open an address in the browser, as far as that can be done."""
 
     def run_window(self, choice: WorkspaceChoice, execution_id: str | None = None) -> int:
         """Show the window until it is closed; return the exit code."""

@@ -16,7 +16,7 @@ from drs_desktop.simulator.fault_rules import FaultRuleModel, described
 from drs_desktop.simulator.wire.answers import Answer, json_answer
 from drs_desktop.simulator.wire.call_log import CallLog
 from drs_desktop.simulator.wire.session_control import sessions_ended, sessions_listed
-from drs_desktop.simulator.wire.sso_control import sign_in_controlled, sign_ins_listed
+from drs_desktop.simulator.wire.sso_control import sign_in_controlled, sign_in_told, sign_ins_listed
 
 _NOTHING = Answer(status=204, body=b"")
 _STRICT = ConfigDict(strict=True, extra="forbid")
@@ -114,6 +114,7 @@ class Control:
             },
             "accounts": [{"account_id": account.id, "name": account.name} for account in simulation.accounts],
             "regions": list(simulation.regions),
+            "sign_in": sign_in_told(simulation),
         }
 
     def _faults(self, _: bytes) -> Answer:

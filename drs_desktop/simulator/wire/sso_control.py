@@ -19,6 +19,12 @@ class SignInControl(BaseModel):
     user: str | None = None
 
 
+def sign_in_told(simulation: Simulation) -> dict[str, str] | None:
+    """Return what a client must know to sign in, or None where nobody can."""
+    center = simulation.identity_center
+    return {"start_url": center.directory.start_url, "region": center.directory.region} if center else None
+
+
 def sign_ins_listed(simulation: Simulation) -> Answer:
     """Return requests and sessions without any secret."""
     with simulation.lock:

@@ -1,0 +1,95 @@
+"""Put the sign-in together: Identity Center's clients, the keyring, the AWS configuration."""
+
+import threading
+import webbrowser
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import structlog
+
+from drs_desktop.aws.aws_config import read_aws_config
+from drs_desktop.aws.keyring_store import open_secret_store
+from drs_desktop.aws.sso_clients import SsoClients
+from drs_desktop.aws.sso_gateway import BotoSignIn
+from drs_desktop.aws.thread_pool import DaemonThreadPool
+from drs_desktop.aws.token_cache import SharedTokenCache
+from drs_desktop.aws.token_store import TokenStore
+from drs_desktop.bootstrap.endpoints import Place, find_place
+from drs_desktop.cli.program import WorkspaceChoice
+from drs_desktop.domain.errors import AwsUnreachable
+from drs_desktop.domain.ports import Clock
+from drs_desktop.domain.sign_in import SsoSession
+from drs_desktop.services.sign_in_service import SignInService
+from drs_desktop.system.clock import SystemClock
+from drs_desktop.system.logging_setup import set_up_logging
+from drs_desktop.system.paths import data_folder
+
+_THREADS = 4
+
+
+@asynccontextmanager
+async def open_sign_in(choice: WorkspaceChoice) -> AsyncIterator[SignInService]:
+    """Open the sign-in of the workspace that a command is about, on the running loop.
+
+    Raises:
+        DrsDesktopError: it cannot be opened; the sentence says why.
+    """
+    async with AsyncExitStack() as stack:
+        data = data_folder()
+        stack.callback(set_up_logging(data.logs).close)
+        place = await find_place(choice, data)
+        clock = SystemClock()
+        pool = DaemonThreadPool(_THREADS, "sign-in")
+        stack.callback(pool.shutdown, wait=True, cancel_futures=True)
+        yield SignInService(sign_in_gateway(place, clock, pool), clock.local_now)
+
+
+def sign_in_gateway(place: Place, clock: Clock, pool: DaemonThreadPool) -> BotoSignIn:
+    """Return the gateway of a workspace; that of a simulator knows its portal only, and no AWS profile.
+
+    Raises:
+        AwsUnreachable: the workspace belongs to a simulator, and none answers.
+    """
+    if place.endpoint.is_simulated and place.simulator is None:
+        raise AwsUnreachable(place.absence)
+    own: tuple[SsoSession, ...] | None = None
+    if place.simulator is not None:
+        own = (place.simulator.sign_in,) if place.simulator.sign_in else ()
+    return BotoSignIn(
+        clients=SsoClients(place.simulator.url if place.simulator else None),
+        open_tokens=lambda: _open_tokens(clock),
+        read_config=read_aws_config,
+        clock=clock,
+        pool=pool,
+        own_sessions=own,
+    )
+
+
+def _open_tokens(clock: Clock) -> TokenStore:
+    secrets, problem = open_secret_store()
+    if problem is not None:
+        structlog.get_logger(__name__).warning("keyring not used", condition=problem.condition.name)
+    return TokenStore(secrets, SharedTokenCache(), clock.local_now)
+
+
+# ---- the browser
+
+
+def can_open_browser(environment: Mapping[str, str], *, has_display: bool) -> bool:
+    """Return whether a browser could be opened here; BROWSER names one that needs no display."""
+    return has_display or bool(environment.get("BROWSER"))
+
+
+def open_browser(address: str) -> None:
+    """Open an address, as far as that can be done; whoever asked has shown the address as well.
+
+    Some browsers hold their caller until they are closed, so it has a thread that holds nobody.
+    """
+    threading.Thread(target=_open_quietly, args=(address,), name="browser", daemon=True).start()
+
+
+def _open_quietly(address: str) -> None:
+    try:
+        webbrowser.open(address)
+    except Exception as error:  # noqa: BLE001  # the address is on the screen; this was only a convenience
+        structlog.get_logger(__name__).warning("browser not opened", error=type(error).__name__)
