@@ -184,9 +184,7 @@ class ExecutionRunner:
                 await self._context.journal.renew_lease(self._lease)
             except (LeaseLost, StorageError) as error:
                 self._lost = error
-                self._inbox.put_nowait(
-                    _Letter(inputs.ClockTicked())
-                )  # also where nothing is due: it ends here
+                self._inbox.put_nowait(_Letter(inputs.ClockTicked()))  # driving ends, also if nothing is due
                 return
 
     def _look_at_clock(self) -> None:

@@ -72,8 +72,7 @@ def test_recovery_is_confirmed_paused_resumed_protected_and_terminated(
         ("--confirm", "payroll", "--count", "17"),
         ("--confirm", "Payroll", "--count", "18"),
     )
-    for confirmation in unconfirmed:
-        refused = console.run(*terminate, *confirmation)
+    for refused in console.run_together(*((*terminate, *confirmation) for confirmation in unconfirmed)):
         assert "confirm with the plan's name" in refused.expect(3).json["error"]
     assert simulator.changing_calls() == changed
     gone = console.run(*terminate, "--confirm", "payroll", "--count", "18").expect(0).json
