@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from drs_desktop.domain.actions import ACTIONS, Action, Permission
+from drs_desktop.domain.errors import DrsDesktopError
 from drs_desktop.domain.ids import AccountId
 from drs_desktop.domain.roles import Access, Role
 
@@ -59,6 +60,12 @@ class Refused:
 
 
 Verdict = Allowed | Refused
+
+
+class RefusedByRole(DrsDesktopError):
+    """Somebody asked for what their role may not do; nothing happened."""
+
+    exit_code = 8
 
 
 def role_has(role: Role, action: Action) -> bool:

@@ -27,9 +27,11 @@ class Elevation:
     """More than a person's own role, taken in an emergency by typing a reason.
 
     Attributes:
+        role: the role taken.
         until: local time after which the person's own role counts again.
     """
 
+    role: Role
     reason: str
     taken_at: datetime
     until: datetime
@@ -56,6 +58,12 @@ class Access:
     def is_bound(self) -> bool:
         """Return whether only the named accounts are within reach."""
         return self.role is Role.CROSS_ACCOUNT
+
+    @property
+    def principal_pattern(self) -> str:
+        """Return a rule's pattern for this principal: all of its sessions, whatever their names."""
+        kind, slash, rest = self.principal.partition("assumed-role/")
+        return f"{kind}{slash}{rest.split('/')[0]}/*" if slash else self.principal
 
     def reaches(self, account_id: AccountId) -> bool:
         """Return whether the account is within reach."""

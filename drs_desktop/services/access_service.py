@@ -1,0 +1,297 @@
+"""Who is at the console and what they may do: asked before anything happens."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from drs_desktop.domain.access_ports import AccessStore, IdentitySource
+from drs_desktop.domain.actions import ACTIONS, Action, Permission
+from drs_desktop.domain.audit import AuditEntry, AuditKind, AuditTrail
+from drs_desktop.domain.errors import CommandRefused, DrsDesktopError
+from drs_desktop.domain.ids import AccountId
+from drs_desktop.domain.permissions import MATRIX, READ_ONLY_ROLES, RefusedByRole, Verdict, may
+from drs_desktop.domain.ports import Clock
+from drs_desktop.domain.role_mapping import (
+    MappingRule,
+    RoleMapping,
+    access_of,
+    check_mapping,
+    elevated,
+    elevation_for,
+)
+from drs_desktop.domain.roles import NOBODY_MAPPED, Access, Role
+from drs_desktop.domain.session_policy import session_policy
+
+DEMO_ACCESS = Access(
+    role=Role.OPERATOR,
+    principal="simulation",
+    source="In a simulation everybody is an operator: nothing here can cost or save anything.",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PermissionRow:
+    """One of the eleven permissions, and whether the person has it."""
+
+    permission: Permission
+    is_granted: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActionRow:
+    """One action, and whether the person may do it; `reason` says why not."""
+
+    action: Action
+    words: str
+    is_allowed: bool
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccessView:
+    """The page "My access"."""
+
+    operator: str
+    access: Access
+    problem: str
+    """Why nobody could say who is signed in, or empty."""
+    permissions: tuple[PermissionRow, ...]
+    actions: tuple[ActionRow, ...]
+    sessions: str
+    """What AWS itself refuses this person, in words."""
+    rules: tuple[MappingRule, ...]
+
+
+class KnownAccess:
+    """The access as it was last found out, for those who cannot wait: sessions and disabled buttons."""
+
+    def __init__(self) -> None:
+        self.access = NOBODY_MAPPED
+
+    def session_policy(self, account_id: AccountId, is_acting: bool) -> str:
+        """Return the policy to assume a role with; any thread may ask."""
+        return session_policy(self.access, account_id, is_acting=is_acting)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccessParts:
+    """What the access service is made of.
+
+    Attributes:
+        identity: None where everybody has the same access.
+        everybody: what everybody has without an identity.
+        shipped: the rules that came with the installation; they count until an administrator keeps others.
+    """
+
+    store: AccessStore
+    audit: AuditTrail
+    clock: Clock
+    operator: str
+    known: KnownAccess
+    identity: IdentitySource | None = None
+    everybody: Access = NOBODY_MAPPED
+    shipped: RoleMapping | None = None
+
+
+class AccessService:
+    """Finds out who somebody is, refuses, writes down, and changes the rules."""
+
+    def __init__(self, parts: AccessParts) -> None:
+        self._parts = parts
+        self._principal = ""
+        self._problem = ""
+
+    # ---- finding out
+
+    async def current(self) -> Access:
+        """Return the access of whoever is at the console now; it never raises for want of an answer."""
+        parts = self._parts
+        own = await self._own()
+        kept = await parts.store.elevation(own.principal) if own.principal else None
+        parts.known.access = elevated(own, kept, parts.clock.local_now())
+        return parts.known.access
+
+    async def _own(self) -> Access:
+        if self._parts.identity is None:
+            return self._parts.everybody
+        if not self._principal:
+            await self._ask(self._parts.identity)
+        if not self._principal:
+            return NOBODY_MAPPED
+        return access_of(await self._mapping(), self._principal)
+
+    async def _ask(self, identity: IdentitySource) -> None:
+        try:
+            self._principal, self._problem = await identity.principal(), ""
+        except DrsDesktopError as error:
+            self._problem = str(error)
+
+    def forget(self) -> None:
+        """Ask anew who it is: somebody signed in or out."""
+        self._principal = ""
+
+    async def _mapping(self) -> RoleMapping:
+        return await self._parts.store.mapping() or self._parts.shipped or RoleMapping()
+
+    # ---- asking before anything happens
+
+    async def require(
+        self, action: Action, accounts: Collection[AccountId] = (), about: tuple[tuple[str, str], ...] = ()
+    ) -> Access:
+        """Return the access if the action may be done; what changes something is written down first.
+
+        Args:
+            about: names and values for the audit trail.
+
+        Raises:
+            RefusedByRole: it may not; nothing happened.
+            StorageError: it could not be written down, so it must not be done.
+        """
+        return await self.admit(await self.current(), action, accounts, about)
+
+    async def admit(
+        self,
+        access: Access,
+        action: Action,
+        accounts: Collection[AccountId],
+        about: tuple[tuple[str, str], ...] = (),
+    ) -> Access:
+        """Do what `require` does with an access that was found out just now."""
+        verdict = may(access, action, accounts)
+        if ACTIONS[action].is_change:
+            await self._write_down(access, action, verdict, about)
+        if not verdict.is_allowed:
+            raise RefusedByRole(f"{verdict.reason} Nothing was done.{self._hint()}")
+        return access
+
+    async def _write_down(
+        self, access: Access, action: Action, verdict: Verdict, about: tuple[tuple[str, str], ...]
+    ) -> None:
+        kind = AuditKind.COMMAND if verdict.is_allowed else AuditKind.REFUSAL
+        words = verdict.reason or f"About to {ACTIONS[action].words}."
+        await self._record(access, kind, words, (("action", action.value), *about))
+
+    async def _record(
+        self, access: Access, kind: AuditKind, words: str, details: tuple[tuple[str, str], ...] = ()
+    ) -> None:
+        entry = AuditEntry(
+            kind=kind,
+            by=self._parts.operator,
+            role=access.role.value,
+            words=words,
+            details=(("principal", access.principal), *details),
+        )
+        await self._parts.audit.append(entry)
+
+    def _hint(self) -> str:
+        return f" ({self._problem})" if self._problem else ""
+
+    # ---- my access
+
+    async def view(self) -> AccessView:
+        """Return what the person at the console may do, and why."""
+        access = await self.current()
+        verdicts = {action: may(access, action, access.accounts) for action in Action}
+        return AccessView(
+            operator=self._parts.operator,
+            access=access,
+            problem=self._problem,
+            permissions=tuple(
+                PermissionRow(permission=one, is_granted=one in MATRIX[access.role]) for one in Permission
+            ),
+            actions=tuple(
+                ActionRow(
+                    action=action,
+                    words=ACTIONS[action].words,
+                    is_allowed=verdict.is_allowed,
+                    reason=verdict.reason,
+                )
+                for action, verdict in verdicts.items()
+            ),
+            sessions=_session_words(access),
+            rules=(await self._mapping()).rules,
+        )
+
+    # ---- changing who may do what
+
+    async def assign(self, rule: MappingRule) -> RoleMapping:
+        """Add a rule, or change the one with its pattern.
+
+        Raises:
+            ValidationFailed: it says what cannot be meant.
+        """
+        return await self._change((await self._mapping()).assign(rule))
+
+    async def unassign(self, pattern: str) -> RoleMapping:
+        """Remove a rule.
+
+        Raises:
+            ValidationFailed: there is none, or nobody would be DRSAdmin any more.
+        """
+        return await self._change((await self._mapping()).unassign(pattern))
+
+    async def _change(self, mapping: RoleMapping) -> RoleMapping:
+        access = await self.require(Action.CHANGE_ROLES)
+        check_mapping(mapping)
+        rules = tuple((rule.pattern, _rule_words(rule)) for rule in mapping.rules)
+        await self._record(access, AuditKind.ROLES, "The rules of roles are changed.", rules)
+        await self._parts.store.save_mapping(mapping, by=self._parts.operator)
+        return mapping
+
+    async def claim(self) -> Access:
+        """Become the DRSAdmin of a workspace that has no rules yet and none shipped with.
+
+        Raises:
+            CommandRefused: it has rules, it is a simulation, or nobody is signed in.
+        """
+        access = await self.current()
+        if self._parts.identity is None:
+            raise CommandRefused("A simulation has no administrator: everybody is an operator in it.")
+        if (await self._mapping()).rules:
+            raise CommandRefused("This workspace has an administrator already: ask them for a role.")
+        if not access.principal:
+            raise CommandRefused(f"Nobody is signed in, so nobody can become DRSAdmin.{self._hint()}")
+        mapping = RoleMapping(rules=(MappingRule(pattern=access.principal_pattern, role=Role.ADMIN),))
+        await self._record(access, AuditKind.ROLES, "The first administrator takes the workspace over.")
+        await self._parts.store.save_mapping(mapping, by=self._parts.operator)
+        return await self.current()
+
+    # ---- emergencies
+
+    async def elevate(self, role: Role, reason: str) -> Access:
+        """Take a role in an emergency, for a few hours; it goes as far as AWS itself allows.
+
+        Raises:
+            ValidationFailed: the reason says too little.
+            CommandRefused: nobody is signed in.
+        """
+        access = await self.current()
+        if not access.principal:
+            raise CommandRefused(f"Nobody is signed in, so nobody can take a role.{self._hint()}")
+        elevation = elevation_for(role, reason, self._parts.clock.local_now())
+        words = f"{role} is taken in an emergency: {elevation.reason}"
+        await self._record(access, AuditKind.ELEVATION, words, (("until", elevation.until.isoformat()),))
+        await self._parts.store.save_elevation(access.principal, elevation, by=self._parts.operator)
+        return await self.current()
+
+    async def give_up(self) -> Access:
+        """Give an emergency role back.
+
+        Raises:
+            CommandRefused: there is none.
+        """
+        access = await self.current()
+        if access.elevation is None:
+            raise CommandRefused("There is no emergency role to give back.")
+        await self._record(access, AuditKind.ELEVATION, f"{access.role} is given back.")
+        await self._parts.store.save_elevation(access.principal, None, by=self._parts.operator)
+        return await self.current()
+
+
+def _rule_words(rule: MappingRule) -> str:
+    return " ".join((rule.role.value, *rule.accounts))
+
+
+def _session_words(access: Access) -> str:
+    if access.role not in READ_ONLY_ROLES:
+        return "Sessions made to look are read-only in AWS itself; a session to act is made for each start."
+    return "Every session is read-only in AWS itself: it refuses whatever would change something."

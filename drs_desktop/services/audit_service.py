@@ -1,0 +1,72 @@
+"""Reading, checking and handing out the audit trail, and the row before each call that changes AWS."""
+
+from drs_desktop.domain.actions import Action
+from drs_desktop.domain.audit import AuditEntry, AuditKind, AuditProblem, AuditRecord, AuditTrail
+from drs_desktop.domain.ids import IntentId, Scope
+from drs_desktop.domain.ports import AwsAccess, DrsActor, DrsReader
+from drs_desktop.services.access_service import AccessService, KnownAccess
+
+
+class AuditService:
+    """What those who audit can ask."""
+
+    def __init__(self, trail: AuditTrail, access: AccessService) -> None:
+        self._trail = trail
+        self._access = access
+
+    async def records(self, *, limit: int | None = None) -> tuple[AuditRecord, ...]:
+        """Return the newest rows, oldest of them first."""
+        await self._access.require(Action.READ_AUDIT)
+        return await self._trail.records(limit=limit)
+
+    async def verify(self) -> tuple[AuditProblem, ...]:
+        """Return every row that is not as it was written; nothing means that all are."""
+        await self._access.require(Action.VERIFY_AUDIT)
+        return await self._trail.verify()
+
+    async def export(self) -> bytes:
+        """Return the trail as a file that proves itself."""
+        await self._access.require(Action.EXPORT_AUDIT)
+        return await self._trail.export()
+
+    async def check_export(self, content: bytes) -> tuple[AuditProblem, ...]:
+        """Return what is wrong with an exported file; whoever has the file may check it."""
+        return self._trail.check_export(content)
+
+
+class AuditedAws:
+    """AWS access that writes a row before it hands out anything with which AWS can be changed."""
+
+    def __init__(self, inner: AwsAccess, trail: AuditTrail, known: KnownAccess, operator: str) -> None:
+        self._inner = inner
+        self._trail = trail
+        self._known = known
+        self._operator = operator
+
+    def reader(self, scope: Scope) -> DrsReader:
+        """Return the reader of an account and Region; nothing is written down for looking."""
+        return self._inner.reader(scope)
+
+    async def actor(self, scope: Scope, intent_id: IntentId) -> DrsActor:
+        """Return an actor, once it is written down that one is made.
+
+        Raises:
+            StorageError: it could not be written down, so nothing may be called.
+            AwsError: the role could not be assumed; nothing was changed.
+        """
+        await self._trail.append(self._entry(scope, intent_id))
+        return await self._inner.actor(scope, intent_id)
+
+    def _entry(self, scope: Scope, intent_id: IntentId) -> AuditEntry:
+        return AuditEntry(
+            kind=AuditKind.CALL,
+            by=self._operator,
+            role=self._known.access.role.value,
+            words=f"A session that may change {scope} is about to be made.",
+            details=(
+                ("principal", self._known.access.principal),
+                ("account", scope.account_id),
+                ("region", scope.region),
+                ("intent", intent_id),
+            ),
+        )

@@ -1,0 +1,106 @@
+"""An access service on rows in memory: who is at the console, and what was written down."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from drs_desktop.domain.audit import AuditEntry, AuditProblem, AuditRecord
+from drs_desktop.domain.errors import DrsDesktopError, StorageError
+from drs_desktop.domain.role_mapping import RoleMapping
+from drs_desktop.domain.roles import NOBODY_MAPPED, Access, Elevation
+from drs_desktop.services.access_service import AccessParts, AccessService, KnownAccess
+from tests.helpers.fakes import FakeClock
+
+ANNA = "arn:aws:sts::111111111111:assumed-role/AWSReservedSSO_Operators_0123456789abcdef/anna"
+
+
+class FakeAuditTrail:
+    """Rows in a list; it can refuse to write."""
+
+    def __init__(self) -> None:
+        self.entries: list[AuditEntry] = []
+        self.is_broken = False
+
+    async def append(self, entry: AuditEntry) -> AuditRecord:
+        if self.is_broken:
+            raise StorageError("The disk is full.")
+        self.entries.append(entry)
+        return AuditRecord(
+            sequence=len(self.entries), recorded_at=datetime(2026, 1, 1, tzinfo=UTC), entry=entry, hash=""
+        )
+
+    async def records(self, *, after: int = 0, limit: int | None = None) -> tuple[AuditRecord, ...]:
+        return ()
+
+    async def verify(self) -> tuple[AuditProblem, ...]:
+        return ()
+
+    async def export(self) -> bytes:
+        return b"the trail"
+
+    def check_export(self, content: bytes) -> tuple[AuditProblem, ...]:
+        return () if content == b"the trail" else (AuditProblem(sequence=1, problem="It was changed."),)
+
+
+@dataclass
+class FakeAccessStore:
+    """The newest rules and emergencies."""
+
+    rules: RoleMapping | None = None
+    elevations: dict[str, Elevation | None] = field(default_factory=dict)
+
+    async def mapping(self) -> RoleMapping | None:
+        return self.rules
+
+    async def save_mapping(self, mapping: RoleMapping, *, by: str) -> None:
+        self.rules = mapping
+
+    async def elevation(self, principal: str) -> Elevation | None:
+        return self.elevations.get(principal)
+
+    async def save_elevation(self, principal: str, elevation: Elevation | None, *, by: str) -> None:
+        self.elevations[principal] = elevation
+
+
+@dataclass
+class FakeIdentity:
+    """Whoever the test says."""
+
+    name: str = ANNA
+    error: DrsDesktopError | None = None
+
+    async def principal(self) -> str:
+        if self.error is not None:
+            raise self.error
+        return self.name
+
+
+class AccessRig:
+    """An access service and everything around it."""
+
+    def __init__(
+        self,
+        everybody: Access = NOBODY_MAPPED,
+        *,
+        identity: FakeIdentity | None = None,
+        shipped: RoleMapping | None = None,
+    ) -> None:
+        self.audit = FakeAuditTrail()
+        self.store = FakeAccessStore()
+        self.clock = FakeClock()
+        self.known = KnownAccess()
+        self.service = AccessService(
+            AccessParts(
+                store=self.store,
+                audit=self.audit,
+                clock=self.clock,
+                operator="anna@desk",
+                known=self.known,
+                identity=identity,
+                everybody=everybody,
+                shipped=shipped,
+            )
+        )
+
+    @property
+    def kinds(self) -> list[str]:
+        return [entry.kind.value for entry in self.audit.entries]
