@@ -1,8 +1,9 @@
 """Every place where the engine or the journal waits, in the syntax tree, and which of them a run reached."""
 
 import ast
+import functools
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,6 +53,7 @@ class _Walk(ast.NodeVisitor):
             self._names.pop()
 
 
+@functools.cache
 def sites() -> list[Site]:
     """Return every site, in order."""
     found: list[Site] = []
@@ -64,14 +66,13 @@ def sites() -> list[Site]:
 
 
 @contextmanager
-def reached() -> Iterator[set[tuple[str, int]]]:
-    """Collect which lines of the engine and the journal run meanwhile, on this thread."""
-    lines: set[tuple[str, int]] = set()
+def _tracing(on_line: Callable[[str, int], None]) -> Iterator[None]:
+    """Call back with each line of the engine and the journal that runs meanwhile, on this thread."""
     names = {str(file): file.name for file in FILES}
 
     def local(frame: FrameType, event: str, _argument: Any) -> Any:
         if event == "line":
-            lines.add((names[frame.f_code.co_filename], frame.f_lineno))
+            on_line(names[frame.f_code.co_filename], frame.f_lineno)
         return local
 
     def trace(frame: FrameType, _event: str, _argument: Any) -> Any:
@@ -80,9 +81,31 @@ def reached() -> Iterator[set[tuple[str, int]]]:
     before = sys.gettrace()
     sys.settrace(trace)
     try:
-        yield lines
+        yield
     finally:
         sys.settrace(before)
+
+
+@contextmanager
+def reached() -> Iterator[set[tuple[str, int]]]:
+    """Collect which lines of the engine and the journal run meanwhile."""
+    lines: set[tuple[str, int]] = set()
+    with _tracing(lambda file, line: lines.add((file, line))):
+        yield lines
+
+
+@contextmanager
+def passing(meet: Callable[[Site], None]) -> Iterator[None]:
+    """Call back at each pass of an `await`, as it begins."""
+    first_lines = {(site.file, site.line): site for site in sites()}
+
+    def on_line(file: str, line: int) -> None:
+        site = first_lines.get((file, line))
+        if site is not None:
+            meet(site)
+
+    with _tracing(on_line):
+        yield
 
 
 def missing(lines: set[tuple[str, int]]) -> list[Site]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from drs_desktop.domain.commands import AddNote, Cancel, Pause, Resume, StopWatching, Terminate
-from drs_desktop.domain.errors import CommandRefused, WrongEndpoint
+from drs_desktop.domain.errors import CommandRefused, LeaseLost, WrongEndpoint
 from drs_desktop.domain.events import StartArmed
 from drs_desktop.domain.execution import AttemptStatus, Execution, ExecutionStatus, TerminationState
 from drs_desktop.domain.ids import AccountId, ExecutionId, ServerKey
@@ -214,6 +214,25 @@ async def the_program_itself_fails_while_looking(**options: Any) -> None:
     await rig.close()
 
 
+async def a_driver_that_was_stopped_asks_after_its_seat(**options: Any) -> None:
+    rig = a_rig(**options)
+    driver, execution_id = await _begun(rig)
+    await driver.asked(driver.supervisor.confirm_seat(execution_id))
+    driver.stop()
+    await rig.clock.advance(timedelta(minutes=1))
+    successor = await rig.console("driver-2")
+    await successor.drive(execution_id)
+    driver.go_on()
+    try:
+        await driver.asked(driver.supervisor.confirm_seat(execution_id))
+    except LeaseLost:
+        pass
+    else:
+        raise AssertionError("I-09: a driver that was stopped believes that it still has its seat")
+    assert (await _ended(rig, successor, execution_id)).end_status is ExecutionStatus.COMPLETED
+    await rig.close()
+
+
 # ---- steps
 
 
@@ -336,6 +355,7 @@ DETOURS: tuple[Detour, ...] = (
     the_machine_sleeps_for_an_hour,
     the_program_itself_fails_in_a_call,
     the_program_itself_fails_while_looking,
+    a_driver_that_was_stopped_asks_after_its_seat,
     steps_wait_check_and_probe,
     somebody_else_signs_in,
     a_job_is_deleted_in_flight,

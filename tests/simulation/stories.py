@@ -9,13 +9,26 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from drs_desktop.domain.commands import AnswerStart, Cancel, Command, Pause, Resume, StartAnswer, Terminate
+from drs_desktop.domain.commands import (
+    AnswerStart,
+    AnswerTask,
+    Cancel,
+    Command,
+    Pause,
+    Resume,
+    Retry,
+    StartAnswer,
+    Terminate,
+)
 from drs_desktop.domain.errors import CommandRefused
+from drs_desktop.domain.events import RetryRequested
 from drs_desktop.domain.execution import AttemptStatus, Execution, ExecutionStatus, FrozenWave
 from drs_desktop.domain.ids import AccountId, ExecutionId, Region, Scope
 from drs_desktop.domain.recovery_plan import FailurePolicy
 from drs_desktop.domain.start_recovery import ExecutionMode
+from drs_desktop.domain.steps import MANUAL_TASK, STATUS_CHECKS, TCP_PROBE, TIMED_WAIT, StepSpec, StepStatus
 from drs_desktop.simulator.core.faults import FaultRule, ResetAfter, ResetBefore
+from drs_desktop.simulator.core.source_server import LaunchFailure, PlannedFailure
 from tests.helpers.engine_rig import SCOPE, Console, Rig, a_wave
 from tests.helpers.simulator_process import OTHER, TARGET, small_scenario
 
@@ -279,6 +292,72 @@ def _recovered(telling: Telling) -> None:
     assert {job.is_drill for job in telling.rig.launch_jobs()} == {False}
 
 
+# ---- steps of a wave
+
+
+def _with_steps(rig: Rig) -> tuple[FrozenWave, ...]:
+    before = (
+        StepSpec(kind=TIMED_WAIT, name="settle", settings=(("seconds", "60"),)),
+        StepSpec(kind=MANUAL_TASK, name="switch", instruction="Switch the name over."),
+    )
+    after = (
+        StepSpec(kind=STATUS_CHECKS, name="boots"),
+        StepSpec(kind=TCP_PROBE, name="listens", settings=(("port", "443"),), retries=1),
+    )
+    return (a_wave(1, rig.server_keys, steps_before=before, steps_after=after),)
+
+
+async def _carry_out_tasks(telling: Telling) -> None:
+    await telling.take_seat()
+    while telling.state.end_status is None:
+        await telling.rig.clock.sleep_local(SECOND)
+        for step in telling.state.wave(1).steps.values():
+            if step.waits_for_person:
+                await telling.once("task", AnswerTask(key=step.key, is_done=True, answer="switched"))
+    await telling.until_left()
+
+
+def _deaf_at_first(rig: Rig) -> None:
+    rig.prober.answers = [False]
+
+
+def _stepped(telling: Telling) -> None:
+    assert telling.state.end_status is ExecutionStatus.COMPLETED
+    assert jobs_per_part(telling) == {("1", "1"): 1}
+    assert {step.status for step in telling.state.wave(1).steps.values()} == {StepStatus.DONE}
+
+
+# ---- a failure, retried
+
+
+def _fails_once(rig: Rig) -> None:
+    _servers(rig)[0].next_failure = PlannedFailure(kind=LaunchFailure.SILENT)
+
+
+def _asks_on_failure(rig: Rig) -> tuple[FrozenWave, ...]:
+    keys = rig.server_keys
+    return (a_wave(1, keys[:1], policy=FailurePolicy.ASK), a_wave(2, keys[1:]))
+
+
+async def _retry(telling: Telling) -> None:
+    await telling.take_seat()
+    await telling.until(lambda: telling.state.wave(1).hold is not None or _is_retried(telling))
+    with suppress(CommandRefused):  # killed before it was acknowledged, the retry may be under way already
+        await telling.once("retry", Retry(wave=1))
+    await telling.until_over()
+    await telling.until_left()
+
+
+def _is_retried(telling: Telling) -> bool:
+    return any(isinstance(stored.event, RetryRequested) for stored in telling.rig.store.events)
+
+
+def _retried(telling: Telling) -> None:
+    assert telling.state.end_status is ExecutionStatus.COMPLETED
+    assert jobs_per_part(telling) == {("1", "1"): 2, ("2", "1"): 1}
+    assert set(map(len, telling.rig.made.values())) == {1}
+
+
 STORIES = (
     Story(name="two waves", tell=_to_the_end, check=_completed),
     Story(name="pause and resume", tell=_pause_and_resume, check=_completed),
@@ -306,6 +385,8 @@ STORIES = (
         servers=4,
         changes=_FAILING,
     ),
+    Story(name="steps", tell=_carry_out_tasks, check=_stepped, waves=_with_steps, prepare=_deaf_at_first),
+    Story(name="retry", tell=_retry, check=_retried, waves=_asks_on_failure, prepare=_fails_once),
     Story(name="real recovery", tell=_recovery, check=_recovered, mode=ExecutionMode.RECOVERY),
 )
 BY_NAME = {story.name: story for story in STORIES}

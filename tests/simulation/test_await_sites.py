@@ -20,7 +20,6 @@ NOT_SIMULATED = {
     "CountedActor.": "the same",
     "ExecutionRunner.run": "a database put back from a backup; tests/unit/engine/test_executions.py",
     "Ec2StatusChecks.perform": "instances here boot at once; tests/unit/engine/test_wave_steps.py",
-    "perform_step": "EC2 answers at once here; tests/unit/engine/test_wave_steps.py",
     "log_regularly": "writes figures to the log each minute; tests/unit/engine/test_limiter.py",
     "StateCache._read_on": "only when foreign events overtake each other; no decision reads the cache",
 }
