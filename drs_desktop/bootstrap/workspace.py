@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 
 from drs_desktop.aws.access import BotoAwsAccess
 from drs_desktop.aws.call_log import CallLog
+from drs_desktop.aws.clients import SessionPolicies
 from drs_desktop.aws.endpoint import ping, probe_simulator
 from drs_desktop.bootstrap.driver_locks import FileDriverLocks
 from drs_desktop.bootstrap.endpoints import Place, find_place
+from drs_desktop.bootstrap.guarding import guarding
 from drs_desktop.bootstrap.no_aws import NoAws
 from drs_desktop.cli.program import WorkspaceChoice
 from drs_desktop.domain.accounts import TargetAccount
@@ -54,6 +56,7 @@ _SYNCHRONISE_SECONDS = 10.0
 class _Stored:
     """The opened storage of a workspace."""
 
+    database: Database
     journal: SqlExecutionJournal
     repository: SqlWorkspaceRepository
     accounts: tuple[TargetAccount, ...]
@@ -73,9 +76,11 @@ async def open_workspace(choice: WorkspaceChoice) -> AsyncIterator[Services]:
         clock = _clock(place)
         stored = await _open_storage(place, data, clock, stack)
         info = WorkspaceInfo(name=place.name, endpoint=place.endpoint, operator=operator_name())
-        aws = _aws(place, stored.accounts, info, data, clock, stack)
+        guard = guarding(stored.database, clock, info)
+        aws = _aws(place, stored.accounts, info, data, clock, stack, guard.known.session_policy)
         await _keep_simulator(place, clock, stack)
-        services = await _services(info, stored, aws, clock, stack)
+        services = await _services(info, stored, guard.audited(aws), clock, stack)
+        services = await guard.around(services, aws, stored.accounts, data.root)
         yield replace(services, notices=place.notices)
 
 
@@ -107,7 +112,8 @@ async def _open_storage(place: Place, data: DataFolder, clock: Clock, stack: Asy
     repository = SqlWorkspaceRepository(database, clock)
     if place.endpoint.is_simulated and not await repository.accounts():
         await _bring_sample(repository)
-    return _Stored(journal=journal, repository=repository, accounts=await repository.accounts())
+    accounts = await repository.accounts()
+    return _Stored(database=database, journal=journal, repository=repository, accounts=accounts)
 
 
 async def _bring_sample(repository: SqlWorkspaceRepository) -> None:
@@ -127,6 +133,7 @@ def _aws(
     data: DataFolder,
     clock: Clock,
     stack: AsyncExitStack,
+    session_policies: SessionPolicies,
 ) -> AwsAccess:
     if place.endpoint.is_simulated and place.simulator is None:
         return NoAws(place.absence)
@@ -137,6 +144,7 @@ def _aws(
         clock=clock,
         call_log=CallLog(data.logs / "aws-calls.jsonl", clock),
         hub_keys=place.simulator.hub_keys if place.simulator else None,
+        session_policies=session_policies,
     )
     stack.callback(access.close)
     return access

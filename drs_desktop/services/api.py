@@ -16,6 +16,7 @@ from drs_desktop.domain.recovery_plan import RecoveryPlan
 from drs_desktop.domain.start_recovery import AttemptKey, ExecutionMode
 from drs_desktop.domain.steps import StepKey
 from drs_desktop.engine.metrics import MetricsView
+from drs_desktop.services.administration import Administration
 from drs_desktop.services.views import (
     ExecutionRow,
     ExecutionUpdate,
@@ -196,3 +197,5 @@ class Services:
     metrics: Callable[[], MetricsView] = MetricsView
     notices: tuple[str, ...] = ()
     """What whoever opened the workspace is to be told: what is not as it was asked for, a sentence each."""
+    administration: Administration | None = None
+    """Accounts, access and audit; None only where a workspace was put together without them."""

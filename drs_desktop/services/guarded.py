@@ -14,6 +14,7 @@ from drs_desktop.domain.permissions import RefusedByRole, may
 from drs_desktop.domain.roles import Access
 from drs_desktop.domain.start_recovery import ExecutionMode
 from drs_desktop.services.access_service import AccessService, KnownAccess
+from drs_desktop.services.administration import Administration
 from drs_desktop.services.api import Services
 from drs_desktop.services.guard_rules import (
     EXECUTION_RULES,
@@ -142,8 +143,10 @@ def _details(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[str, 
     return tuple(("mode", mode.value) for mode in modes)
 
 
-def guarded(services: Services, access: AccessService, known: KnownAccess) -> Services:
-    """Return the services behind a guard; nothing of them can be reached around it."""
+def guarded(
+    services: Services, access: AccessService, known: KnownAccess, administration: Administration
+) -> Services:
+    """Return the services behind a guard, and those that refuse by themselves beside them."""
     guard = Guard(access, known, ServiceReach(services))
 
     def behind(service: object, rules: Rules) -> Any:
@@ -155,4 +158,5 @@ def guarded(services: Services, access: AccessService, known: KnownAccess) -> Se
         groups=behind(services.groups, GROUP_RULES),
         plans=behind(services.plans, PLAN_RULES),
         executions=behind(services.executions, EXECUTION_RULES),
+        administration=administration,
     )

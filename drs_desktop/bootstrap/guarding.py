@@ -1,0 +1,98 @@
+"""Put the guard around a workspace: who is at the console, what they may do, what is written down of it."""
+
+import asyncio
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from drs_desktop.aws.access import BotoAwsAccess
+from drs_desktop.domain.accounts import TargetAccount
+from drs_desktop.domain.ids import Region
+from drs_desktop.domain.ports import AwsAccess, Clock, WorkspaceInfo
+from drs_desktop.files.role_mapping_file import read_role_mapping
+from drs_desktop.services.access_service import DEMO_ACCESS, AccessParts, AccessService, KnownAccess
+from drs_desktop.services.administration import Administration
+from drs_desktop.services.api import Services
+from drs_desktop.services.audit_service import AuditedAws, AuditService
+from drs_desktop.services.guarded import guarded
+from drs_desktop.storage.access_store import SqlAccessStore
+from drs_desktop.storage.audit_trail import SqlAuditTrail
+from drs_desktop.storage.database import Database
+
+ROLES_FILE = "roles.json"
+"""In the data folder: the rules that come with an installation, until an administrator keeps others."""
+_SOME_REGION = Region("us-east-1")
+
+
+class HubIdentity:
+    """Whoever AWS says the credentials of this machine belong to."""
+
+    def __init__(self, aws: BotoAwsAccess, region: Region) -> None:
+        self._aws = aws
+        self._region = region
+
+    async def principal(self) -> str:
+        """Return the ARN; see the port."""
+        return (await self._aws.whoami(self._region)).arn
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guarding:
+    """Everything about who may do what in one workspace."""
+
+    database: Database
+    clock: Clock
+    info: WorkspaceInfo
+    known: KnownAccess
+    trail: SqlAuditTrail
+
+    def audited(self, aws: AwsAccess) -> AwsAccess:
+        """Return AWS access that writes down each session with which something may be changed."""
+        return AuditedAws(aws, self.trail, self.known, self.info.operator)
+
+    async def around(
+        self, services: Services, aws: AwsAccess, accounts: tuple[TargetAccount, ...], folder: Path
+    ) -> Services:
+        """Return the services behind their guard, with those that administer beside them.
+
+        Raises:
+            ValidationFailed: the shipped rules cannot be used.
+        """
+        access = AccessService(
+            AccessParts(
+                store=SqlAccessStore(self.database, self.clock),
+                audit=self.trail,
+                clock=self.clock,
+                operator=self.info.operator,
+                known=self.known,
+                identity=self._identity(aws, accounts),
+                everybody=DEMO_ACCESS,
+                shipped=await asyncio.to_thread(read_role_mapping, folder / ROLES_FILE),
+            )
+        )
+        await self._settle(access)
+        return guarded(services, access, self.known, self._administration(access))
+
+    async def _settle(self, access: AccessService) -> None:
+        """Find out who it is where that asks nobody, so that the first screen shows what may be done."""
+        if self.info.endpoint.is_simulated:
+            await access.current()
+
+    def _administration(self, access: AccessService) -> Administration:
+        return Administration(access=access, audit=AuditService(self.trail, access))
+
+    def _identity(self, aws: AwsAccess, accounts: tuple[TargetAccount, ...]) -> HubIdentity | None:
+        if self.info.endpoint.is_simulated or not isinstance(aws, BotoAwsAccess):
+            return None
+        return HubIdentity(aws, _region(accounts))
+
+
+def guarding(database: Database, clock: Clock, info: WorkspaceInfo) -> Guarding:
+    """Return what guards a workspace; nobody is known yet."""
+    trail = SqlAuditTrail(database, clock)
+    return Guarding(database=database, clock=clock, info=info, known=KnownAccess(), trail=trail)
+
+
+def _region(accounts: tuple[TargetAccount, ...]) -> Region:
+    regions = (region for account in accounts for region in account.regions)
+    return next(regions, Region(os.environ.get("AWS_REGION") or _SOME_REGION))
