@@ -1,4 +1,4 @@
-"""What observations of jobs and recovery instances mean for the servers of a wave."""
+"""What observations of jobs mean for the servers of a wave."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,15 +6,14 @@ from datetime import datetime, timedelta
 from drs_desktop.domain import events as ev
 from drs_desktop.domain import inputs
 from drs_desktop.domain.decide_starts import contradiction, servers_of_attempt
+from drs_desktop.domain.drift import DriftKind
 from drs_desktop.domain.execution import (
     Attempt,
     AttemptStatus,
     Execution,
-    Health,
-    ServerLaunch,
     WaveExecution,
 )
-from drs_desktop.domain.ids import JobId, RecoveryInstanceId, SourceServerId
+from drs_desktop.domain.ids import RecoveryInstanceId, SourceServerId
 from drs_desktop.domain.job import (
     ENDED_LAUNCH_STATUSES,
     PHASE_AFTER_EVENT,
@@ -24,13 +23,10 @@ from drs_desktop.domain.job import (
     LaunchPhase,
     LaunchStatus,
 )
-from drs_desktop.domain.recovery_instance import GONE_STATES, Ec2InstanceState, RecoveryInstance
 from drs_desktop.domain.times import Now
 
 VERDICT_GRACE = timedelta(minutes=2)
-"""How long after a job's end its servers' words, and their instance records, may still be late."""
-RUNNING_GRACE = timedelta(minutes=5)
-"""How long after a job's end an instance may take to reach the state asked for."""
+"""How long after a job's end its servers' words may still be late."""
 
 _STATUS_RANK = {
     None: 0,
@@ -58,6 +54,7 @@ def decide_job_seen(given: inputs.JobSeen, state: Execution, now: Now) -> tuple[
         return ()
     wave = state.wave(given.key.wave)
     events: list[ev.Event] = _contradictions(state, attempt, given, now)
+    events += _understanding(attempt, given, now)
     events += _job_changes(attempt, given, now)
     events += _server_changes(wave, given, now)
     if _is_over(wave, attempt, given, now):
@@ -209,93 +206,41 @@ def decide_job_missing(given: inputs.JobIsMissing, state: Execution, now: Now) -
     if attempt.status is not AttemptStatus.ACCEPTED or attempt.job_id != given.job_id:
         return ()
     wave = state.wave(given.key.wave)
-    events: list[ev.Event] = [
-        ev.ServerErrorRecorded(
-            at=now.service,
-            wave=wave.number,
-            server=key,
-            error=f"The record of job {given.job_id} was deleted in AWS before this server ended.",
-        )
-        for key in servers_of_attempt(wave, wave.attempts[given.key])
-        if wave.servers[key].launch_status not in ENDED_LAUNCH_STATUSES
-    ]
-    events.append(ev.JobEnded(at=now.service, key=given.key, job_id=given.job_id))
-    return tuple(events)
-
-
-# ---- recovery instances
-
-
-def unchecked_servers(wave: WaveExecution) -> tuple[ServerLaunch, ...]:
-    """Return the servers whose recovery instance must still be looked at before the wave can end."""
-    return tuple(s for s in wave.servers.values() if s.is_launched and s.health is Health.NOT_CHECKED)
-
-
-def decide_instances(given: inputs.InstancesSeen, state: Execution, now: Now) -> tuple[ev.Event, ...]:
-    """Give each launched server its verdict, as soon as it can be given."""
-    wave = state.wave(given.wave)
-    if not wave.is_in_flight:
-        return ()
-    events: list[ev.Event] = []
-    is_frozen = bool(state.frozen)
-    for server in unchecked_servers(wave):
-        if server.key.scope != given.scope:
-            continue
-        instance = _instance_of(server, given.instances)
-        if instance and instance.is_drill is not state.mode.is_drill and not is_frozen:
-            events.append(_instance_contradicts(state, wave, server, instance, now))
-            is_frozen = True
-        if checked := _verdict(wave, server, instance, now):
-            events.append(checked)
-    return tuple(events)
-
-
-def _instance_of(server: ServerLaunch, instances: tuple[RecoveryInstance, ...]) -> RecoveryInstance | None:
-    for instance in instances:
-        if instance.server == server.key and (
-            instance.job_id == server.job_id or instance.recovery_instance_id == server.recovery_instance_id
-        ):
-            return instance
-    return None
-
-
-def _instance_contradicts(
-    state: Execution, wave: WaveExecution, server: ServerLaunch, instance: RecoveryInstance, now: Now
-) -> ev.Event:
-    key = next(a.key for a in wave.attempts.values() if a.job_id == server.job_id)
-    kind = "a drill's" if instance.is_drill else "a real recovery's"
-    return ev.ModeContradicted(
+    servers = servers_of_attempt(wave, attempt)
+    open_ones = tuple(k for k in servers if wave.servers[k].launch_status not in ENDED_LAUNCH_STATUSES)
+    words = f"The record of job {given.job_id} was deleted in AWS"
+    if open_ones:
+        words += f" before {len(open_ones)} of its servers ended: their recovery instances are looked for"
+    seen = ev.DriftSeen(
         at=now.service,
-        key=key,
-        job_id=server.job_id or JobId(""),
-        detail=(
-            f"A {state.mode} was asked for, but AWS reports {instance.recovery_instance_id} of {server.name} "
-            f"as {kind} instance. Everything is stopped: look at it in the AWS console, then cancel."
-        ),
-    )
-
-
-def _verdict(
-    wave: WaveExecution, server: ServerLaunch, instance: RecoveryInstance | None, now: Now
-) -> ev.ServerChecked | None:
-    waited = _since(wave.launched_at, now)
-    state = instance.ec2_state if instance else None
-    if state in {Ec2InstanceState.RUNNING, Ec2InstanceState.STOPPED}:
-        health, reason = Health.HEALTHY, ""
-    elif state in GONE_STATES:
-        health, reason = Health.UNHEALTHY, f"The instance launched, but EC2 reports it {state} since."
-    elif instance is None and waited > VERDICT_GRACE:
-        health, reason = Health.UNHEALTHY, "The server launched, but DRS lists no recovery instance for it."
-    elif instance is not None and waited > RUNNING_GRACE:
-        health, reason = Health.UNHEALTHY, f"The instance launched, but EC2 still reports it {state}."
-    else:
-        return None
-    return ev.ServerChecked(
-        at=now.service,
+        kind=DriftKind.JOB_DELETED,
         wave=wave.number,
-        server=server.key,
-        recovery_instance_id=instance.recovery_instance_id if instance else None,
-        ec2_state=state,
-        health=health,
-        reason=reason,
+        words=f"{words}.",
+        key=given.key,
+        servers=open_ones,
+        job_id=given.job_id,
     )
+    return (seen, ev.JobEnded(at=now.service, key=given.key, job_id=given.job_id))
+
+
+# ---- a status that is not understood
+
+
+def _understanding(attempt: Attempt, given: inputs.JobSeen, now: Now) -> list[ev.Event]:
+    """Return whether the job's status just became one that nobody here knows, or one that is known again."""
+    is_unknown = given.job.status is JobStatus.UNKNOWN
+    if is_unknown is (attempt.not_understood_at is not None):
+        return []
+    if not is_unknown:
+        return [ev.JobUnderstood(at=now.service, key=given.key, job_id=given.job.job_id)]
+    words = f"AWS gives job {given.job.job_id} a status that this program does not know."
+    return [
+        ev.DriftSeen(
+            at=now.service,
+            kind=DriftKind.JOB_NOT_UNDERSTOOD,
+            wave=given.key.wave,
+            words=words,
+            key=given.key,
+            job_id=given.job.job_id,
+        )
+    ]

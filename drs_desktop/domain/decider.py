@@ -5,7 +5,8 @@ from functools import singledispatch
 from drs_desktop.domain import inputs
 from drs_desktop.domain.commands import StopWatching
 from drs_desktop.domain.decide_commands import decide_command
-from drs_desktop.domain.decide_jobs import decide_instances, decide_job_missing, decide_job_seen
+from drs_desktop.domain.decide_instances import decide_instances, decide_standing
+from drs_desktop.domain.decide_jobs import decide_job_missing, decide_job_seen
 from drs_desktop.domain.decide_starts import (
     decide_accepted,
     decide_must_wait,
@@ -178,6 +179,11 @@ def _(given: inputs.JobIsMissing, state: Execution, now: Now) -> tuple[Event, ..
 @_react.register
 def _(given: inputs.InstancesSeen, state: Execution, now: Now) -> tuple[Event, ...]:
     return decide_instances(given, state, now)
+
+
+@_react.register
+def _(given: inputs.InstancesWatched, state: Execution, now: Now) -> tuple[Event, ...]:
+    return decide_standing(given, state, now)
 
 
 @_react.register

@@ -1,6 +1,6 @@
 """What should be under way, derived from the state alone: nothing to lose in a crash, nothing to store."""
 
-from drs_desktop.domain.decide_jobs import unchecked_servers
+from drs_desktop.domain.decide_instances import unchecked_servers
 from drs_desktop.domain.decide_terminations import open_batches, requested_servers
 from drs_desktop.domain.effects import (
     CheckInstances,
@@ -55,8 +55,7 @@ def _step_effects(wave: WaveExecution) -> list[Effect]:
     steps = wave.steps.values()
     effects: list[Effect] = [PerformStep(key=s.key, attempt=s.attempt) for s in steps if needs_performer(s)]
     moments = {moment for step in steps if (moment := step.deadline)}
-    if wave.limit_at is not None:
-        moments.add(wave.limit_at)
+    moments |= {moment for moment in (wave.limit_at, wave.ask_at) if moment is not None}
     return effects + [WakeAt(moment=moment) for moment in sorted(moments)]
 
 

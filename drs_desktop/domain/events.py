@@ -9,9 +9,11 @@ from drs_desktop.domain.event import Event
 from drs_desktop.domain.execution import ExecutionStatus, FrozenWave
 from drs_desktop.domain.ids import ExecutionId, JobId, PlanId
 from drs_desktop.domain.job_events import (
+    DriftSeen,
     JobEnded,
     JobLogRecorded,
     JobObserved,
+    JobUnderstood,
     ServerChecked,
     ServerErrorRecorded,
     ServerLaunchChanged,
@@ -52,6 +54,7 @@ from drs_desktop.domain.wave_events import (
 __all__ = [
     "CancelRequested",
     "CleanUpRequested",
+    "DriftSeen",
     "DriverAttached",
     "Event",
     "ExecutionCreated",
@@ -60,6 +63,7 @@ __all__ = [
     "JobEnded",
     "JobLogRecorded",
     "JobObserved",
+    "JobUnderstood",
     "ModeContradicted",
     "NoteAdded",
     "PauseRequested",

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from drs_desktop.domain import events as ev
+from drs_desktop.domain.drift import Drift, DriftKind
 from drs_desktop.domain.evolving import apply, with_attempt, with_server, with_wave
 from drs_desktop.domain.execution import AttemptStatus, Execution
 from drs_desktop.domain.job import JobStatus
@@ -43,6 +44,7 @@ def _(event: ev.ServerLaunchChanged, state: Execution) -> Execution:
         launch_status=event.launch_status,
         phase=event.phase,
         recovery_instance_id=event.recovery_instance_id or server.recovery_instance_id,
+        is_sought=False,
         changed_at=event.at,
     )
     return with_server(state, event.wave, changed)
@@ -71,3 +73,32 @@ def _(event: ev.ServerChecked, state: Execution) -> Execution:
 def _end_seen(event: ev.JobObserved) -> datetime | None:
     """Return when a job that does not say when it ended was first seen ended."""
     return event.at if event.status is JobStatus.COMPLETED else None
+
+
+@apply.register
+def _(event: ev.DriftSeen, state: Execution) -> Execution:
+    seen = Drift(
+        kind=event.kind,
+        wave=event.wave,
+        seen_at=event.at,
+        words=event.words,
+        servers=event.servers,
+        job_id=event.job_id,
+        recovery_instance_id=event.recovery_instance_id,
+    )
+    state = replace(state, drifts=(*state.drifts, seen))
+    if event.kind is DriftKind.JOB_NOT_UNDERSTOOD and event.key is not None:
+        return with_attempt(state, replace(state.attempt(event.key), not_understood_at=event.at))
+    return _seeking(event, state) if event.kind is DriftKind.JOB_DELETED else state
+
+
+def _seeking(event: ev.DriftSeen, state: Execution) -> Execution:
+    for key in event.servers:
+        server = state.wave(event.wave).servers[key]
+        state = with_server(state, event.wave, replace(server, job_id=event.job_id, is_sought=True))
+    return state
+
+
+@apply.register
+def _(event: ev.JobUnderstood, state: Execution) -> Execution:
+    return with_attempt(state, replace(state.attempt(event.key), not_understood_at=None))

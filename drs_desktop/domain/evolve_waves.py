@@ -4,7 +4,7 @@ from datetime import datetime
 
 from drs_desktop.domain import events as ev
 from drs_desktop.domain.evolving import apply, with_server, with_wave
-from drs_desktop.domain.execution import Execution, Health, Hold, HoldKind, ServerLaunch
+from drs_desktop.domain.execution import Attempt, Execution, Health, Hold, HoldKind, ServerLaunch
 from drs_desktop.domain.job import LaunchPhase
 from drs_desktop.domain.replacing import replace
 from drs_desktop.domain.steps import StepExecution, StepPhase, StepStatus
@@ -32,7 +32,16 @@ def _(event: ev.WaveReleased, state: Execution) -> Execution:
         is_pause_released=wave.is_pause_released or kind is HoldKind.CONFIGURED_PAUSE,
         is_failure_accepted=wave.is_failure_accepted or kind is HoldKind.DECISION,
     )
+    if kind is HoldKind.NOT_UNDERSTOOD:
+        changed = replace(changed, attempts={k: _asked(a, event.at) for k, a in wave.attempts.items()})
     return with_wave(state, changed)
+
+
+def _asked(attempt: Attempt, at: datetime) -> Attempt:
+    """Return an attempt whose job is not understood, after a person said to go on: asked again in time."""
+    if attempt.not_understood_at is None:
+        return attempt
+    return replace(attempt, not_understood_at=at, is_server_word_enough=True)
 
 
 @apply.register
@@ -150,5 +159,6 @@ def _to_retry(server: ServerLaunch, at: datetime) -> ServerLaunch:
         health=Health.NOT_CHECKED,
         error="",
         changed_at=at,
+        is_sought=False,
         is_retry_due=True,
     )

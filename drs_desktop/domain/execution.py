@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import ceil
 
+from drs_desktop.domain.drift import Drift
 from drs_desktop.domain.execution_states import (
     IN_FLIGHT_ATTEMPTS,
     RESTARTABLE_ATTEMPTS,
@@ -36,6 +37,7 @@ from drs_desktop.domain.steps import StepExecution, StepKey, StepPhase
 
 __all__ = [
     "IN_FLIGHT_ATTEMPTS",
+    "NOT_UNDERSTOOD_LIMIT",
     "RESTARTABLE_ATTEMPTS",
     "SETTLED_TERMINATIONS",
     "TERMINAL_STATUSES",
@@ -58,6 +60,9 @@ __all__ = [
     "WaveStatus",
     "split_into_parts",
 ]
+
+NOT_UNDERSTOOD_LIMIT = timedelta(hours=2)
+"""How long a job with a status not known here is watched before a person is asked, without a time limit."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +93,10 @@ class Attempt:
     job_created_at: datetime | None = None
     job_ended_at: datetime | None = None
     log_items: int = 0
+    not_understood_at: datetime | None = None
+    """Since when AWS gives the job a status that nobody here knows, or since a person was asked about it."""
+    is_server_word_enough: bool = False
+    """Whether a person, asked about that, said that each server's own word counts."""
     candidates: tuple[JobId, ...] = ()
     reason: str = ""
 
@@ -116,6 +125,8 @@ class ServerLaunch:
     health: Health = Health.NOT_CHECKED
     error: str = ""
     changed_at: datetime | None = None
+    is_sought: bool = False
+    """Whether the record of its job is gone, so that only an instance can show that it launched."""
     is_retry_due: bool = False
     """Whether a person asked that it be started again by a new attempt."""
     termination: TerminationState | None = None
@@ -203,6 +214,23 @@ class WaveExecution:
         return tuple(sorted(found, key=lambda step: step.key))
 
     @property
+    def not_understood(self) -> tuple[Attempt, ...]:
+        """Return the attempts whose job AWS describes in words that nobody here knows."""
+        return tuple(
+            a
+            for a in self.attempts.values()
+            if a.status is AttemptStatus.ACCEPTED and a.not_understood_at is not None
+        )
+
+    @property
+    def ask_at(self) -> datetime | None:
+        """Return when a person is asked about a job that is not understood; None when there is none."""
+        since = min((a.not_understood_at for a in self.not_understood if a.not_understood_at), default=None)
+        if since is None or self.hold is not None or self.is_ended:
+            return None
+        return since + (self.time_limit or NOT_UNDERSTOOD_LIMIT)
+
+    @property
     def limit_at(self) -> datetime | None:
         """Return when the wave is over its time limit; None when it has none or was over it already."""
         if self.time_limit is None or self.started_at is None or self.overdue_at or self.is_ended:
@@ -260,6 +288,8 @@ class Execution:
     """Whether what the drill launched is terminated by itself once nothing runs any more."""
     unwatched: OperatorRequest | None = None
     """Who stopped watching, and why."""
+    drifts: tuple[Drift, ...] = ()
+    """What others did to its jobs and instances, oldest first."""
     is_aws_gone: bool = False
     """Whether it was closed because its simulator was gone: nothing of it can be looked at."""
     termination_request: OperatorRequest | None = None

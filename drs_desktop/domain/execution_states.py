@@ -58,6 +58,7 @@ class HoldKind(StrEnum):
     DECISION = "decision needed"
     AFTER_GAP = "decision needed after a gap"
     OVERDUE = "over its time limit"
+    NOT_UNDERSTOOD = "job not understood"
 
 
 class AttemptStatus(StrEnum):

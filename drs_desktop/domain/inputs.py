@@ -137,6 +137,14 @@ class InstancesSeen:
 
 
 @dataclass(frozen=True, kw_only=True)
+class InstancesWatched:
+    """A complete read, long after the launch, of the recovery instances of these servers."""
+
+    servers: frozenset[ServerKey]
+    instances: tuple[RecoveryInstance, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class TerminationPrepared:
     """These instances were just proved to be ours and alive."""
 
@@ -212,6 +220,7 @@ Input = (
     | JobSeen
     | JobIsMissing
     | InstancesSeen
+    | InstancesWatched
     | TerminationPrepared
     | TerminationWasAccepted
     | TerminationMustRepeat

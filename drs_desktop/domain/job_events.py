@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from drs_desktop.domain.drift import DriftKind
 from drs_desktop.domain.event import Event
 from drs_desktop.domain.execution import Health
 from drs_desktop.domain.ids import JobId, RecoveryInstanceId, ServerKey
@@ -70,3 +71,28 @@ class ServerChecked(Event):
     ec2_state: Ec2InstanceState | None
     health: Health
     reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DriftSeen(Event):
+    """Something in AWS is not as we left it; `servers` are those whose fate it leaves open, or ended.
+
+    Attributes:
+        key: the attempt whose job it is about, for drift of a job.
+    """
+
+    kind: DriftKind
+    wave: int
+    words: str
+    key: AttemptKey | None = None
+    servers: tuple[ServerKey, ...] = ()
+    job_id: JobId | None = None
+    recovery_instance_id: RecoveryInstanceId | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobUnderstood(Event):
+    """AWS gives a job a status again that this program knows."""
+
+    key: AttemptKey
+    job_id: JobId

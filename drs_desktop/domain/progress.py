@@ -1,9 +1,11 @@
 """What follows from the state alone: which waves start, wait, end; when the execution ends."""
 
 from drs_desktop.domain import events as ev
-from drs_desktop.domain.decide_jobs import unchecked_servers
+from drs_desktop.domain.decide_instances import unchecked_servers
+from drs_desktop.domain.decide_starts import servers_of_attempt
 from drs_desktop.domain.execution import (
     IN_FLIGHT_ATTEMPTS,
+    Attempt,
     AttemptStatus,
     Execution,
     ExecutionStatus,
@@ -12,6 +14,7 @@ from drs_desktop.domain.execution import (
     WaveExecution,
     WaveStatus,
 )
+from drs_desktop.domain.job import ENDED_LAUNCH_STATUSES
 from drs_desktop.domain.recovery_plan import FailurePolicy
 from drs_desktop.domain.step_progress import are_starts_over, are_steps_over, step_progress
 from drs_desktop.domain.steps import StepPhase, StepStatus
@@ -28,8 +31,10 @@ def progress(state: Execution, now: Now) -> tuple[ev.Event, ...]:
         return _clean_up(state, now)
     return (
         step_progress(state, now)
+        or _jobs_by_their_servers_word(state, now)
         or _ended_waves(state, now)
         or _overdue_waves(state, now)
+        or _not_understood(state, now)
         or _dropped_waves(state, now)
         or _due_waves(state, now)
         or _end(state, now)
@@ -128,6 +133,46 @@ def _overdue(state: Execution, wave: WaveExecution, now: Now) -> tuple[ev.Event,
         reason="it is over its time limit. Its jobs are watched on: resume waits, cancel stops the plan.",
     )
     return (overdue, held)
+
+
+# ---- jobs that are not understood
+
+
+def _not_understood(state: Execution, now: Now) -> tuple[ev.Event, ...]:
+    """Ask a person in time about jobs of which AWS says what nobody here understands."""
+    return tuple(
+        ev.WaveHeld(
+            at=now.service,
+            wave=wave.number,
+            hold_id=f"wave-{wave.number}-at-{state.version}",
+            kind=HoldKind.NOT_UNDERSTOOD,
+            reason=_why_not_understood(wave),
+        )
+        for wave in state.waves
+        if wave.is_in_flight and wave.ask_at is not None and now.service >= wave.ask_at
+    )
+
+
+def _why_not_understood(wave: WaveExecution) -> str:
+    jobs = ", ".join(str(attempt.job_id) for attempt in wave.not_understood)
+    return (
+        f"AWS gives {jobs} a status that this program does not know: look at it in the AWS console. Resume "
+        "takes each server's own word, once AWS has given a last one; cancel stops the plan."
+    )
+
+
+def _jobs_by_their_servers_word(state: Execution, now: Now) -> tuple[ev.Event, ...]:
+    return tuple(
+        ev.JobEnded(at=now.service, key=attempt.key, job_id=attempt.job_id)
+        for wave in state.waves
+        for attempt in wave.not_understood
+        if attempt.job_id and attempt.is_server_word_enough and _has_every_word(wave, attempt)
+    )
+
+
+def _has_every_word(wave: WaveExecution, attempt: Attempt) -> bool:
+    servers = servers_of_attempt(wave, attempt)
+    return all(wave.servers[key].launch_status in ENDED_LAUNCH_STATUSES for key in servers)
 
 
 # ---- waves that will never run

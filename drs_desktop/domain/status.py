@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from drs_desktop.domain.decide_jobs import unchecked_servers
+from drs_desktop.domain.decide_instances import unchecked_servers
 from drs_desktop.domain.execution import (
     IN_FLIGHT_ATTEMPTS,
     AttemptStatus,
@@ -14,6 +14,8 @@ from drs_desktop.domain.execution import (
 from drs_desktop.domain.job import LaunchPhase, LaunchStatus
 from drs_desktop.domain.step_progress import is_settled, may_start_servers
 from drs_desktop.domain.steps import StepExecution, StepStatus
+
+_CANNOT_BE_STOPPED = "DRS jobs cannot be stopped: what was started is watched to its end."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,13 +71,17 @@ def execution_status(state: Execution) -> StatusView:
     if state.cancel_request is not None:
         return StatusView(
             status=ExecutionStatus.CANCELLING,
-            reason=doubt or "DRS jobs cannot be stopped: what was started is watched to its end.",
+            reason=doubt or _not_understood(in_flight) or _CANNOT_BE_STOPPED,
             needs_person=bool(doubt),
         )
     if in_flight:
         return StatusView(
             status=_in_flight_status(in_flight),
-            reason=doubt or _held_reason(state) or _task_reason(state) or _queue_reason(in_flight),
+            reason=doubt
+            or _held_reason(state)
+            or _task_reason(state)
+            or _not_understood(in_flight)
+            or _queue_reason(in_flight),
             needs_person=bool(doubt or state.holds or state.starts_held or state.frozen or _tasks(state)),
             pause_requested=pause,
         )
@@ -144,6 +150,14 @@ def _held_reason(state: Execution) -> str:
         return state.starts_held
     if state.pause_request is not None:
         return f"Pause asked by {state.pause_request.by}: nothing new is started."
+    return ""
+
+
+def _not_understood(waves: list[WaveExecution]) -> str:
+    for wave in waves:
+        for attempt in wave.not_understood:
+            since = f"{attempt.not_understood_at:%H:%M:%S} UTC"
+            return f"Job {attempt.job_id}: since {since} AWS gives it a status that is not known here."
     return ""
 
 

@@ -2,7 +2,7 @@
 
 from drs_desktop.domain import events as ev
 from drs_desktop.domain import inputs
-from drs_desktop.domain.decide_jobs import unchecked_servers
+from drs_desktop.domain.decide_instances import unchecked_servers
 from drs_desktop.domain.execution import AttemptStatus, Execution, WaveExecution
 from drs_desktop.domain.ids import ServerKey
 from drs_desktop.domain.start_recovery import PartKey

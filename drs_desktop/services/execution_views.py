@@ -7,6 +7,7 @@ from datetime import datetime
 from drs_desktop.domain.accounts import Endpoint
 from drs_desktop.domain.commands import CancelAndCleanUp, Command, Retry, Skip, StopWatching
 from drs_desktop.domain.decide_commands import decide_command
+from drs_desktop.domain.drift import Drift
 from drs_desktop.domain.elsewhere import is_gone_for_good, why_elsewhere
 from drs_desktop.domain.errors import CommandRefused
 from drs_desktop.domain.execution import (
@@ -24,6 +25,7 @@ from drs_desktop.domain.terminable import terminable_servers
 from drs_desktop.domain.times import Now
 from drs_desktop.services.views import (
     ActionState,
+    DriftRow,
     ExecutionActions,
     ExecutionView,
     ServerLaunchRow,
@@ -83,6 +85,7 @@ def execution_view(state: Execution, context: ViewContext) -> ExecutionView:
             if attempt.status in {AttemptStatus.UNKNOWN, AttemptStatus.ASK}
         ),
         actions=_actions(state, status, context.endpoint),
+        drifts=tuple(_drift_row(state, drift) for drift in state.drifts),
         instances_left=len(terminable_servers(state)),
         version=state.version,
     )
@@ -169,6 +172,19 @@ def server_row(
         job_id=server.job_id,
         termination=server.termination,
         termination_reason=server.termination_reason,
+    )
+
+
+def _drift_row(state: Execution, drift: Drift) -> DriftRow:
+    servers = state.wave(drift.wave).servers
+    return DriftRow(
+        kind=drift.kind,
+        wave=drift.wave,
+        server_names=tuple(servers[key].name for key in drift.servers),
+        seen_at=drift.seen_at,
+        words=drift.words,
+        job_id=drift.job_id,
+        recovery_instance_id=drift.recovery_instance_id,
     )
 
 

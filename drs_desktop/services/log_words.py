@@ -204,6 +204,16 @@ def _(event: ev.ServerChecked, state: Execution) -> str:
 
 
 @_words.register
+def _(event: ev.DriftSeen, state: Execution) -> str:
+    return event.words
+
+
+@_words.register
+def _(event: ev.JobUnderstood, state: Execution) -> str:
+    return "AWS gives the job a status again that is known here"
+
+
+@_words.register
 def _(event: ev.WaveEnded, state: Execution) -> str:
     return f"Wave {event.wave} ended: {event.status}" + (f". {event.reason}" if event.reason else "")
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from drs_desktop.domain.drift import DriftKind
 from drs_desktop.domain.execution import ExecutionStatus, Health, HoldKind, TerminationState, WaveStatus
 from drs_desktop.domain.ids import (
     AccountId,
@@ -269,6 +270,20 @@ class JobLogRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DriftRow:
+    """Something that others did to a job or an instance of ours in AWS."""
+
+    kind: DriftKind
+    wave: int
+    server_names: tuple[str, ...]
+    seen_at: datetime
+    """Service time at which it was first seen."""
+    words: str
+    job_id: JobId | None = None
+    recovery_instance_id: RecoveryInstanceId | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class StartQuestion:
     """A start of which nobody knows whether AWS did it; the safe answer is to keep looking."""
 
@@ -324,6 +339,8 @@ class ExecutionView:
     actions: ExecutionActions
     tasks: tuple[StepRow, ...] = ()
     """Manual tasks that wait for a person's answer."""
+    drifts: tuple[DriftRow, ...] = ()
+    """What others did to its jobs and instances, oldest first."""
     instances_left: int
     """Recovery instances of this execution that Terminate would remove now."""
     version: int

@@ -239,18 +239,6 @@ def test_a_sighting_of_another_job_or_after_the_end_changes_nothing() -> None:
     assert play.see_job(servers=_words("FAILED")) == ()
 
 
-def test_a_deleted_record_ends_the_watch_and_fails_what_had_not_launched() -> None:
-    play = Play([a_frozen_wave(1, [a_key(1), a_key(2)])])
-    key = play.accept()
-    play.see_job(servers=_words("LAUNCHED", "IN_PROGRESS"))
-    assert play.give(inputs.JobIsMissing(key=key, job_id=JobId("drsjob-other"))) == ()
-    play.give(inputs.JobIsMissing(key=key, job_id=JobId("drsjob-1-0")))
-    assert "record of job drsjob-1-0 was deleted" in play.server(2).error
-    assert play.server(1).error == ""
-    play.see_instances()
-    assert play.state.end_status is ExecutionStatus.PARTIAL
-
-
 # ---- recovery instances
 
 

@@ -1,6 +1,7 @@
 """What an execution and its waves are called, rule by rule, and why."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -11,6 +12,7 @@ from drs_desktop.domain.job import InitiatedBy, LaunchStatus, ParticipatingServe
 from drs_desktop.domain.status import StatusView, execution_status, wave_status
 from tests.helpers.builders import (
     OTHER_SCOPE,
+    SCOPE,
     START,
     Play,
     a_frozen_wave,
@@ -195,6 +197,8 @@ def test_a_frozen_execution_says_why_whatever_else_is_true() -> None:
     assert (running.status, running.needs_person) == (S.POLLING, True)
     assert "A drill was asked for" in running.reason
     play.give(inputs.JobIsMissing(key=play.latest().key, job_id=play.job_of().job_id))
+    play.pass_time(timedelta(minutes=3))
+    play.give(inputs.InstancesSeen(wave=1, scope=SCOPE, instances=()))
     idle = _view(play)
     assert (idle.status, idle.needs_person) == (S.PAUSED, True)
     assert "A drill was asked for" in idle.reason

@@ -8,9 +8,10 @@ import pytest
 from drs_desktop.domain import inputs
 from drs_desktop.domain.accounts import Endpoint
 from drs_desktop.domain.commands import Cancel, Pause, Terminate
+from drs_desktop.domain.drift import DriftKind
 from drs_desktop.domain.errors import CommandRefused, NeedsOperator
 from drs_desktop.domain.execution import Execution, ExecutionStatus, TerminationState, WaveStatus
-from drs_desktop.domain.ids import IntentId
+from drs_desktop.domain.ids import IntentId, JobId
 from drs_desktop.domain.job import InitiatedBy
 from drs_desktop.domain.start_recovery import ExecutionMode
 from drs_desktop.services.execution_views import ViewContext, execution_view
@@ -52,6 +53,16 @@ def _begun(lead: Callable[[Play], object]) -> Play:
     play = Play(2)
     lead(play)
     return play
+
+
+def test_drift_is_shown_as_what_it_is_with_when_it_was_seen() -> None:
+    play = _begun(Play.accept)
+    play.pass_time(timedelta(minutes=4))
+    play.give(inputs.JobIsMissing(key=play.latest().key, job_id=JobId("drsjob-1-0")))
+    (row,) = _view(play.state).drifts
+    assert (row.kind, row.wave, row.server_names) == (DriftKind.JOB_DELETED, 1, ("srv-1",))
+    assert row.seen_at == START + timedelta(minutes=4)
+    assert "record of job drsjob-1-0 was deleted" in row.words
 
 
 def _cancelling() -> Play:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from drs_desktop.domain import events as ev
+from drs_desktop.domain.drift import DriftKind
 from drs_desktop.domain.execution import (
     ExecutionStatus,
     Health,
@@ -54,6 +55,11 @@ WORDS: list[tuple[ev.Event, str]] = [
     ),
     (ev.WaveReleased(**AT, wave=1, hold_id="h", by="bert"), "bert released wave 1"),
     (ev.WaveReleased(**AT, wave=1, hold_id="h", by="bert", reason="ok"), "bert released wave 1: ok"),
+    (
+        ev.DriftSeen(**AT, kind=DriftKind.JOB_DELETED, wave=1, words="The record is gone.", job_id=JOB),
+        "The record is gone.",
+    ),
+    (ev.JobUnderstood(**START_OF, job_id=JOB), "AWS gives the job a status again that is known here"),
     (ev.WaveStarted(**AT, wave=1), 'Wave 1 "Wave 1" begins'),
     (ev.StartDeferred(**AT, part=KEY.part, reason="20 of 20.", retry_at=START), "Waits in line: 20 of 20."),
     (
