@@ -60,6 +60,19 @@ class AuditProblem:
     problem: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class AuditExport:
+    """The whole trail as a file.
+
+    Attributes:
+        head: the hash of the last row; whoever keeps it elsewhere can tell a file that was written anew.
+    """
+
+    content: bytes
+    rows: int
+    head: str
+
+
 class AuditTrail(Protocol):
     """Append-only rows of one workspace.
 
@@ -76,7 +89,7 @@ class AuditTrail(Protocol):
     async def verify(self) -> tuple[AuditProblem, ...]:
         """Return every row that was changed, moved, removed or cut off, and every execution that was."""
 
-    async def export(self) -> bytes:
+    async def export(self) -> AuditExport:
         """Return the whole trail as a file that proves itself: JSON lines after a header."""
 
     def check_export(self, content: bytes) -> tuple[AuditProblem, ...]:

@@ -1,7 +1,7 @@
 """Reading, checking and handing out the audit trail, and the row before each call that changes AWS."""
 
 from drs_desktop.domain.actions import Action
-from drs_desktop.domain.audit import AuditEntry, AuditKind, AuditProblem, AuditRecord, AuditTrail
+from drs_desktop.domain.audit import AuditEntry, AuditExport, AuditKind, AuditProblem, AuditRecord, AuditTrail
 from drs_desktop.domain.ids import IntentId, Scope
 from drs_desktop.domain.ports import AwsAccess, DrsActor, DrsReader
 from drs_desktop.services.access_service import AccessService, KnownAccess
@@ -24,7 +24,7 @@ class AuditService:
         await self._access.require(Action.VERIFY_AUDIT)
         return await self._trail.verify()
 
-    async def export(self) -> bytes:
+    async def export(self) -> AuditExport:
         """Return the trail as a file that proves itself."""
         await self._access.require(Action.EXPORT_AUDIT)
         return await self._trail.export()

@@ -7,7 +7,7 @@ from typing import Any
 
 import rfc8785
 
-from drs_desktop.domain.audit import AuditProblem
+from drs_desktop.domain.audit import AuditExport, AuditProblem
 from drs_desktop.storage.hash_chain import FIRST, verify_chain
 
 FORMAT = "drs-desktop-audit-1"
@@ -26,11 +26,12 @@ _COLUMNS = frozenset(
 )
 
 
-def export_text(rows: Sequence[dict[str, Any]]) -> bytes:
+def export_of(rows: Sequence[dict[str, Any]]) -> AuditExport:
     """Return the file of these rows."""
     head = rows[-1]["hash"] if rows else FIRST
     header = {"format": FORMAT, "head": head, "rows": len(rows)}
-    return b"".join(rfc8785.dumps(line) + b"\n" for line in (header, *rows))
+    content = b"".join(rfc8785.dumps(line) + b"\n" for line in (header, *rows))
+    return AuditExport(content=content, rows=len(rows), head=head)
 
 
 def check_export(content: bytes) -> tuple[AuditProblem, ...]:

@@ -8,9 +8,9 @@ from typing import Any, cast
 import rfc8785
 from sqlalchemy import Column, Connection, Integer, Table, Text, func, insert, literal, select
 
-from drs_desktop.domain.audit import AuditEntry, AuditKind, AuditProblem, AuditRecord
+from drs_desktop.domain.audit import AuditEntry, AuditExport, AuditKind, AuditProblem, AuditRecord
 from drs_desktop.domain.ports import Clock
-from drs_desktop.storage.audit_export import check_export, export_text
+from drs_desktop.storage.audit_export import check_export, export_of
 from drs_desktop.storage.database import Database
 from drs_desktop.storage.hash_chain import FIRST, row_hash, verify_chain
 from drs_desktop.storage.head_file import Head, HeadFile
@@ -61,10 +61,10 @@ class SqlAuditTrail:
         last = self._head.last_written()  # before the rows: another process may write on meanwhile
         return await self._database.read(lambda c: verify_audit(c, last))
 
-    async def export(self) -> bytes:
+    async def export(self) -> AuditExport:
         """Return the trail as a file; see the port."""
         rows = await self._database.read(lambda c: c.execute(_CHAIN).mappings().all())
-        return export_text([dict(row) for row in rows])
+        return export_of([dict(row) for row in rows])
 
     def check_export(self, content: bytes) -> tuple[AuditProblem, ...]:
         """Return what is wrong with an exported file; see the port."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from drs_desktop.domain.audit import AuditEntry, AuditProblem, AuditRecord
+from drs_desktop.domain.audit import AuditEntry, AuditExport, AuditProblem, AuditRecord
 from drs_desktop.domain.errors import DrsDesktopError, StorageError
 from drs_desktop.domain.role_mapping import RoleMapping
 from drs_desktop.domain.roles import NOBODY_MAPPED, Access, Elevation
@@ -34,8 +34,8 @@ class FakeAuditTrail:
     async def verify(self) -> tuple[AuditProblem, ...]:
         return ()
 
-    async def export(self) -> bytes:
-        return b"the trail"
+    async def export(self) -> AuditExport:
+        return AuditExport(content=b"the trail", rows=0, head="")
 
     def check_export(self, content: bytes) -> tuple[AuditProblem, ...]:
         return () if content == b"the trail" else (AuditProblem(sequence=1, problem="It was changed."),)

@@ -104,7 +104,7 @@ async def test_an_untouched_trail_has_nothing_to_report(filled: SqlAuditTrail) -
 @on_loop
 async def test_an_empty_trail_has_nothing_to_report(trail: SqlAuditTrail) -> None:
     assert await trail.verify() == ()
-    assert trail.check_export(await trail.export()) == ()
+    assert trail.check_export((await trail.export()).content) == ()
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ async def test_an_execution_rewritten_since_is_found(
 
 @on_loop
 async def test_every_byte_flip_of_the_exported_file_is_found(filled: SqlAuditTrail) -> None:
-    content = await filled.export()
+    content = (await filled.export()).content
     assert filled.check_export(content) == ()
     for position in range(len(content)):
         for mask in (0x01, 0x20, 0x80):
@@ -180,7 +180,7 @@ async def test_every_byte_flip_of_the_exported_file_is_found(filled: SqlAuditTra
 
 @on_loop
 async def test_every_truncation_of_the_exported_file_is_found(filled: SqlAuditTrail) -> None:
-    content = await filled.export()
+    content = (await filled.export()).content
     for length in range(len(content)):
         assert filled.check_export(content[:length]), length
 
@@ -199,7 +199,7 @@ async def test_every_truncation_of_the_exported_file_is_found(filled: SqlAuditTr
 async def test_lines_moved_removed_or_doubled_are_found(
     filled: SqlAuditTrail, order: list[int], sequence: int, problem: str
 ) -> None:
-    lines = (await filled.export()).splitlines(keepends=True)
+    lines = (await filled.export()).content.splitlines(keepends=True)
     (found,) = filled.check_export(b"".join(lines[number] for number in order))
     assert (found.sequence, problem in found.problem) == (sequence, True), found
 

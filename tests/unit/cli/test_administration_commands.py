@@ -1,0 +1,143 @@
+"""The commands of those who administer and audit, on services whose rows are in memory."""
+
+import stat
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from drs_desktop.domain.role_mapping import MappingRule, RoleMapping
+from drs_desktop.domain.roles import Role
+from drs_desktop.services.access_service import DEMO_ACCESS
+from drs_desktop.services.administration import Administration
+from drs_desktop.services.api import Services
+from drs_desktop.services.audit_service import AuditService
+from tests.helpers.access_rig import ANNA, AccessRig, FakeIdentity
+from tests.unit.cli.fakes import FakeProgram, ran
+
+ADMINS = RoleMapping(rules=(MappingRule(pattern="Operators", role=Role.ADMIN),))
+
+
+@dataclass
+class AdminProgram(FakeProgram):
+    """A program whose workspaces can be administered."""
+
+    rig: AccessRig = field(default_factory=lambda: AccessRig(DEMO_ACCESS))
+
+    def _services(self) -> Services:
+        audit = AuditService(self.rig.audit, self.rig.service)
+        administration = Administration(access=self.rig.service, audit=audit)
+        return replace(super()._services(), administration=administration)
+
+
+def administrator() -> AdminProgram:
+    return AdminProgram(rig=AccessRig(identity=FakeIdentity(), shipped=ADMINS))
+
+
+def nobody() -> AdminProgram:
+    return AdminProgram(rig=AccessRig(identity=FakeIdentity()))
+
+
+# ---- access
+
+
+def test_access_says_who_one_is_and_what_one_may_not_do() -> None:
+    done = ran(AdminProgram(), "access")
+    assert done.code == 0
+    assert "simulation is DRSOperator." in done.out
+    assert "ManageAccounts" in done.out
+    assert "DRSOperator may not add target accounts; DRSAdmin may." in done.out
+
+
+def test_access_as_json_names_every_action_and_permission() -> None:
+    body = ran(AdminProgram(), "access", "--json").json
+    assert (body["role"], body["elevation"]) == ("DRSOperator", None)
+    assert len(body["permissions"]) == 11
+    assert {"action": "pause", "is_allowed": True, "reason": ""} in body["actions"]
+
+
+def test_access_of_a_workspace_without_administration_is_not_found() -> None:
+    assert ran(FakeProgram(), "access").code == 3
+
+
+def test_administrator_assigns_a_role_and_takes_it_away() -> None:
+    program = administrator()
+    body = ran(
+        program, "access", "assign", "Partner", "DRSCrossAccount", "--account", "0" * 12, "--json"
+    ).json
+    assert body["rules"][1] == {"pattern": "Partner", "role": "DRSCrossAccount", "accounts": ["0" * 12]}
+    body = ran(program, "access", "unassign", "Partner", "--json").json
+    assert [rule["pattern"] for rule in body["rules"]] == ["Operators"]
+
+
+def test_who_is_no_administrator_is_refused_with_the_code_of_roles() -> None:
+    done = ran(AdminProgram(), "access", "assign", "Operators", "DRSAdmin")
+    assert done.code == 8
+    assert "DRSOperator may not change who has which role; DRSAdmin may. Nothing was done." in done.err
+
+
+def test_role_that_does_not_exist_is_a_wrong_usage() -> None:
+    assert ran(administrator(), "access", "assign", "Operators", "King").code == 2
+
+
+def test_first_person_claims_a_workspace() -> None:
+    body = ran(nobody(), "access", "claim", "--json").json
+    assert (body["role"], body["principal"]) == ("DRSAdmin", ANNA)
+
+
+def test_emergency_role_is_taken_shown_and_given_back() -> None:
+    program = nobody()
+    taken = ran(program, "access", "elevate", "--reason", "Frankfurt is gone")
+    assert taken.code == 0
+    assert "EMERGENCY until" in taken.out
+    assert "Frankfurt is gone" in taken.out
+    assert ran(program, "access", "give-up", "--json").json["role"] == "DRSViewer"
+
+
+def test_emergency_without_a_real_reason_is_refused() -> None:
+    assert ran(nobody(), "access", "elevate", "--reason", "x").code == 3
+
+
+# ---- audit
+
+
+def test_audit_verify_says_that_all_is_as_it_was_written() -> None:
+    done = ran(AdminProgram(), "audit", "verify")
+    assert (done.code, done.out) == (0, "Every row is as it was written.\n")
+
+
+def test_audit_export_is_for_its_owner_only_and_verifies(tmp_path: Path) -> None:
+    file = tmp_path / "audit.jsonl"
+    assert ran(AdminProgram(), "audit", "export", str(file)).code == 0
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert ran(AdminProgram(), "audit", "verify", "--file", str(file)).code == 0
+
+
+def test_changed_export_is_found_with_its_row(tmp_path: Path) -> None:
+    file = tmp_path / "audit.jsonl"
+    file.write_bytes(b"something else")
+    done = ran(AdminProgram(), "audit", "verify", "--file", str(file), "--json")
+    assert done.code == 3
+    assert done.json["problems"] == [{"sequence": 1, "problem": "It was changed."}]
+    assert "Audit row 1: It was changed." in done.err
+
+
+def test_export_never_overwrites(tmp_path: Path) -> None:
+    file = tmp_path / "audit.jsonl"
+    file.write_text("precious")
+    assert ran(AdminProgram(), "audit", "export", str(file)).code == 3
+    assert file.read_text() == "precious"
+
+
+@pytest.mark.parametrize("command", ["list", "verify", "export"])
+def test_viewer_does_not_get_at_the_audit_trail(tmp_path: Path, command: str) -> None:
+    arguments = [str(tmp_path / "x")] if command == "export" else []
+    done = ran(nobody(), "audit", command, *arguments)
+    assert done.code == 8
+    assert not (tmp_path / "x").exists()
+
+
+def test_file_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:
+    done = ran(AdminProgram(), "audit", "verify", "--file", str(tmp_path / "none"))
+    assert done.code == 3
+    assert "cannot be read" in done.err
