@@ -81,7 +81,7 @@ class BotoSignIn:
     # ---- the sign-in
 
     async def current(self, session: SsoSession) -> SignIn:
-        """Return how a sign-in stands; our token is renewed when it is about to end."""
+        """Return how a sign-in stands; a token that is about to end is renewed if that can be done."""
         return self._described(session, await self._kept(session))
 
     async def sign_in(
@@ -165,7 +165,7 @@ class BotoSignIn:
         tokens = await self._tokens()
         kept = await self._blocking(lambda: tokens.find(session))
         now = self._clock.local_now()
-        if kept is None or not kept.is_ours or not kept.token.can_renew(now):
+        if kept is None or not kept.token.can_renew(now):
             return kept
         if kept.token.expires_at - now > RENEW_BEFORE or kept.token.access_token in self._not_renewed:
             return kept
@@ -181,7 +181,7 @@ class BotoSignIn:
                 self._not_renewed.add(kept.token.access_token)
             again = await self._blocking(lambda: tokens.find(session))
             return again or kept
-        return await self._blocking(lambda: tokens.save(session, token))
+        return await self._blocking(lambda: tokens.save_renewed(session, kept, token))
 
     async def _token(self, session: SsoSession) -> SsoToken:
         kept = await self._kept(session)
@@ -226,7 +226,7 @@ class BotoSignIn:
     def _described(self, session: SsoSession, kept: KeptToken | None) -> SignIn:
         if kept is None:
             return SignIn(session=session)
-        can_renew = kept.is_ours and kept.token.can_renew(self._clock.local_now())
+        can_renew = kept.token.can_renew(self._clock.local_now())
         return SignIn(
             session=session,
             ends_at=kept.token.expires_at,

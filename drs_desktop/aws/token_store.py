@@ -14,7 +14,7 @@ SHARED_TITLE = "the AWS CLI's token cache"
 
 @dataclass(frozen=True, kw_only=True)
 class KeptToken:
-    """A token and where it lives; only our own may be renewed, because renewing uses the old one up."""
+    """A token and where it lives; a renewed one goes there too, because renewing uses the old one up."""
 
     token: SsoToken
     is_ours: bool
@@ -36,13 +36,13 @@ class TokenStore:
         return not isinstance(self._secrets, MemoryStore)
 
     def find(self, session: SsoSession) -> KeptToken | None:
-        """Return our token if it is valid or can be renewed, else the CLI's if that is valid."""
+        """Return our token if it is valid or can be renewed, else the CLI's if that is."""
         own = self._own(session)
-        if own is not None and (own.is_valid(self._now()) or own.can_renew(self._now())):
+        if own is not None and self._is_good(own):
             return self._kept(own)
         shared = self._shared.read(session)
-        if shared is not None and shared.is_valid(self._now()):
-            return KeptToken(token=shared, is_ours=False, kept_in=SHARED_TITLE)
+        if shared is not None and self._is_good(shared):
+            return _theirs(shared)
         return self._kept(own) if own is not None else None
 
     def save(self, session: SsoSession, token: SsoToken, *, share: bool = False) -> KeptToken:
@@ -57,6 +57,17 @@ class TokenStore:
             self._shared.write(session, token)
         return self._kept(token)
 
+    def save_renewed(self, session: SsoSession, earlier: KeptToken, token: SsoToken) -> KeptToken:
+        """Keep a renewed token where the earlier one lives, as every SDK does with the CLI's.
+
+        Raises:
+            DrsDesktopError: it could not be kept.
+        """
+        if earlier.is_ours:
+            return self.save(session, token)
+        self._shared.write(session, token)
+        return _theirs(token)
+
     def forget(self, session: SsoSession) -> SsoToken | None:
         """Forget our own token, and its shared copy; the CLI's own sign-in stays. Return what there was."""
         own = self._own(session)
@@ -70,12 +81,19 @@ class TokenStore:
         token = token_from_json(secret.reveal()) if secret else None
         return token if token and token.belongs_to(session) else None
 
+    def _is_good(self, token: SsoToken) -> bool:
+        return token.is_valid(self._now()) or token.can_renew(self._now())
+
     def _is_shared(self, session: SsoSession, token: SsoToken) -> bool:
         there = self._shared.read(session)
         return there is not None and there.access_token == token.access_token
 
     def _kept(self, token: SsoToken) -> KeptToken:
         return KeptToken(token=token, is_ours=True, kept_in=self._secrets.title)
+
+
+def _theirs(token: SsoToken) -> KeptToken:
+    return KeptToken(token=token, is_ours=False, kept_in=SHARED_TITLE)
 
 
 def _name(session: SsoSession) -> str:

@@ -162,8 +162,19 @@ def test_valid_token_of_the_cli_is_accepted(tokens: TokenStore, cache: SharedTok
 
 
 def test_ended_token_of_the_cli_is_not(tokens: TokenStore, cache: SharedTokenCache) -> None:
-    cache.write(SESSION, a_token("theirs", minutes=-1))
+    cache.write(SESSION, a_token("theirs", minutes=-1, renewable=False))
     assert tokens.find(SESSION) is None
+
+
+def test_renewed_token_of_the_cli_goes_back_to_its_file(
+    tokens: TokenStore, cache: SharedTokenCache, secrets: MemoryStore
+) -> None:
+    cache.write(SESSION, a_token("theirs", minutes=-1))
+    found = tokens.find(SESSION)
+    assert found is not None
+    tokens.save_renewed(SESSION, found, a_token("renewed"))
+    assert cache.read(SESSION) == a_token("renewed")
+    assert secrets.read(f"sign-in/{token_key(SESSION)}") is None
 
 
 def test_own_token_that_can_be_renewed_goes_first(tokens: TokenStore, cache: SharedTokenCache) -> None:
