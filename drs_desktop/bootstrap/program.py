@@ -8,12 +8,20 @@ from contextlib import AbstractAsyncContextManager
 from drs_desktop.cli.program import DoctorLine, JournalCheck, Program, SimulatorOptions, WorkspaceChoice
 from drs_desktop.services.api import Services
 from drs_desktop.services.sign_in_service import SignInService
+from drs_desktop.system.interruptions import Interruptions
 
 _WINDOWLESS_PLATFORMS = {"offscreen", "minimal"}
 
 
 class DesktopProgram:
     """The real program behind the command line."""
+
+    def __init__(self, interruptions: Interruptions) -> None:
+        self._interruptions = interruptions
+
+    def hear_interruptions(self) -> None:
+        """Let Ctrl-C, SIGTERM and SIGHUP interrupt what is done from here on."""
+        self._interruptions.let_through()
 
     def open(self, choice: WorkspaceChoice) -> AbstractAsyncContextManager[Services]:
         """Open a workspace on the running loop; leaving the context closes it."""
@@ -92,6 +100,6 @@ def can_draw(environment: Mapping[str, str], platform: str) -> bool:
     return bool(environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))
 
 
-def build_program() -> Program:
+def build_program(interruptions: Interruptions) -> Program:
     """Return the program; nothing is opened yet."""
-    return DesktopProgram()
+    return DesktopProgram(interruptions)

@@ -2,13 +2,10 @@
 
 import asyncio
 import os
-import signal
-import threading
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from types import FrameType
 from typing import NoReturn
 
 import typer
@@ -85,14 +82,19 @@ class Invocation:
 
         def run() -> int:
             factory = asyncio.SelectorEventLoop
-            with _sigterm_like_sigint(), asyncio.Runner(loop_factory=factory) as runner:
+            with asyncio.Runner(loop_factory=factory) as runner:
                 return runner.run(main())
 
         self.leave(run)
 
     def leave(self, work: Callable[[], int]) -> NoReturn:
         """Do the work and leave with its exit code, or with that of its error."""
-        raise typer.Exit(self.guarded(work))
+
+        def heard() -> int:
+            self.program.hear_interruptions()
+            return work()
+
+        raise typer.Exit(self.guarded(heard))
 
     def guarded(self, work: Callable[[], int]) -> int:
         """Return the exit code of the work; an error is said in one sentence and becomes its code."""
@@ -112,10 +114,11 @@ class Invocation:
     def fail(self, failure: Failure) -> int:
         """Say what went wrong and return the exit code."""
         try:
-            self.warn(failure.sentence)
+            with suppress(OSError):  # the terminal may be gone, and the JSON goes to a file
+                self.warn(failure.sentence)
             if self.as_json:
                 write_json_line(self.streams.stdout, error_json(failure, self.execution_id))
-        except BrokenPipeError:
+        except OSError:  # a closed pipe, or the terminal went away
             self._drop_output()
         return failure.exit_code
 
@@ -140,24 +143,3 @@ class Invocation:
             os.close(nowhere)
         except OSError:
             return
-
-
-@contextmanager
-def _sigterm_like_sigint() -> Iterator[None]:
-    """Let SIGTERM do what Ctrl-C does: the running coroutine is cancelled and its contexts are closed."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        handler = signal.getsignal(signal.SIGINT)
-        if callable(handler):
-            handler(number, frame)
-        else:
-            raise KeyboardInterrupt
-
-    earlier = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, earlier)

@@ -102,6 +102,13 @@ class Program(Protocol):
     def open_browser(self, address: str) -> None:
         """Open an address in the browser, as far as that can be done."""
 
+    def hear_interruptions(self) -> None:
+        """Let Ctrl-C, SIGTERM and SIGHUP interrupt what is done from here on.
+
+        Raises:
+            KeyboardInterrupt: one came before.
+        """
+
     def run_window(self, choice: WorkspaceChoice, execution_id: str | None = None) -> int:
         """Show the window until it is closed; return the exit code."""
 

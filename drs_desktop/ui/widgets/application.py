@@ -1,6 +1,8 @@
 """The entry point of the window: application, loop, session."""
 
 import asyncio
+import contextlib
+import signal
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -11,10 +13,13 @@ from PySide6.QtWidgets import QApplication
 
 from drs_desktop.domain.ids import ExecutionId
 from drs_desktop.engine.loop_thread import EngineThread
+from drs_desktop.engine.tasks import spawn
 from drs_desktop.services.api import Services
 from drs_desktop.ui.widgets.garbage import GuiGarbageCollector
 from drs_desktop.ui.widgets.theme import Theme
 from drs_desktop.ui.widgets.window_session import WindowSession
+
+_INTERRUPTED = 130
 
 
 def make_application() -> QApplication:
@@ -39,7 +44,7 @@ def run_window(
     title: str = "DRS Desktop",
     start_execution: ExecutionId | None = None,
 ) -> int:
-    """Show the window until it is closed; return the exit code.
+    """Show the window until it is closed, or a signal asks the process to end; return the exit code.
 
     Args:
         engine: started; whoever started it stops it afterwards.
@@ -57,7 +62,7 @@ def run_window(
     garbage.start()
     try:
         with loop:
-            loop.run_until_complete(
+            code: int = loop.run_until_complete(
                 _show(
                     WindowSession(
                         engine=engine,
@@ -69,14 +74,33 @@ def run_window(
                     )
                 )
             )
+            return code
     finally:
         garbage.stop()
         asyncio.set_event_loop(None)
-    return 0
 
 
-async def _show(session: WindowSession) -> None:
+async def _show(session: WindowSession) -> int:
+    """Return 0 when the window was closed in it, 130 when a signal closed it."""
+    received: list[str] = []
+
+    def interrupt(name: str) -> None:
+        received.append(name)
+        spawn(session.close(must_ask=False), name=f"close the window on {name}")
+
     try:
+        _on_interruption(interrupt)
         await session.run()
     finally:
         session.window.deleteLater()
+    return _INTERRUPTED if received else 0
+
+
+def _on_interruption(interrupt: Callable[[str], None]) -> None:
+    """Have the loop call back; Python's own handlers would wait for Qt to run some Python."""
+    loop = asyncio.get_running_loop()
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            with contextlib.suppress(NotImplementedError, ValueError):  # Windows; not the main thread
+                loop.add_signal_handler(number, interrupt, name)

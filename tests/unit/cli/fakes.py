@@ -375,6 +375,12 @@ class FakeProgram:
     windows: list[WorkspaceChoice] = field(default_factory=list)
     served: list[SimulatorOptions] = field(default_factory=list)
     is_open: bool = False
+    is_interrupted: bool = False
+    """Whether Ctrl-C was pressed before the command began."""
+
+    def hear_interruptions(self) -> None:
+        if self.is_interrupted:
+            raise KeyboardInterrupt
 
     @asynccontextmanager
     async def open(self, choice: WorkspaceChoice) -> AsyncIterator[Services]:

@@ -110,23 +110,30 @@ def test_interrupted_run_ends_with_130_and_says_how_to_go_on() -> None:
     assert result.json["exit_code"] == 130
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_signal_closes_the_workspace_and_ends_with_130(number: signal.Signals) -> None:
+def test_signal_closes_the_workspace_and_ends_with_130() -> None:
     program = FakeProgram(executions=FakeExecutions(polling(), polling()))
     show = program.executions.play
 
     def play_then_signal() -> None:
         show()
-        os.kill(os.getpid(), number)
+        os.kill(os.getpid(), signal.SIGINT)
 
     program.executions.play = play_then_signal  # type: ignore[method-assign]
-    before = signal.getsignal(signal.SIGTERM)
 
     result = ran(program, *RUN)
 
     assert result.code == 130
     assert f"drs-desktop resume {EXECUTION}" in result.err
-    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_interruption_before_the_command_began_is_said_and_nothing_is_opened() -> None:
+    program = FakeProgram(is_interrupted=True)
+
+    result = ran(program, *RUN, "--json")
+
+    assert (result.code, result.err) == (130, "Interrupted.\n")
+    assert result.json["exit_code"] == 130
+    assert program.choices == []
 
 
 def test_interrupted_query_names_no_execution_to_resume() -> None:
