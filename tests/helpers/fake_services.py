@@ -27,7 +27,7 @@ from drs_desktop.domain.ports import WorkspaceInfo
 from drs_desktop.domain.recovery_plan import RecoveryPlan
 from drs_desktop.domain.source_server import DataReplicationState
 from drs_desktop.domain.start_recovery import AttemptKey, ExecutionMode, PartKey
-from drs_desktop.domain.steps import StepKey
+from drs_desktop.domain.steps import TIMED_WAIT, StepKey, StepPhase, StepStatus
 from drs_desktop.services.api import Services
 from drs_desktop.services.views import (
     ActionState,
@@ -47,6 +47,7 @@ from drs_desktop.services.views import (
     SourceServerRow,
     StartPreview,
     StartQuestion,
+    StepRow,
     WaveRow,
 )
 
@@ -229,6 +230,17 @@ def a_launch(number: int = 1, wave: int = 1, **changes: Any) -> ServerLaunchRow:
         job_id=None,
         termination=None,
         termination_reason="",
+    )
+    return replace(row, **changes)
+
+
+def a_wait(wave: int = 1, **changes: Any) -> StepRow:
+    row = StepRow(
+        key=StepKey(wave=wave, phase=StepPhase.AFTER, index=1),
+        name="Settle",
+        kind=TIMED_WAIT,
+        status=StepStatus.RUNNING,
+        ends_at=NOW + timedelta(minutes=4),
     )
     return replace(row, **changes)
 
@@ -522,6 +534,24 @@ class FakeExecutions:
 
     async def retry(self, execution_id: ExecutionId, wave: int) -> None:
         self._note("retry", execution_id, wave)
+
+    async def skip(self, execution_id: ExecutionId, wave: int, reason: str) -> None:
+        self._note("skip", execution_id, wave, reason)
+
+    async def end_wait(self, execution_id: ExecutionId, key: StepKey) -> None:
+        self._note("end_wait", key)
+
+    async def extend_wait(self, execution_id: ExecutionId, key: StepKey, by: timedelta) -> None:
+        self._note("extend_wait", key, by)
+
+    async def stop_watching(self, execution_id: ExecutionId, reason: str) -> None:
+        self._note("stop_watching", execution_id, reason)
+
+    async def cancel_and_clean_up(self, execution_id: ExecutionId, reason: str = "") -> None:
+        self._note("clean_up", execution_id)
+
+    async def add_note(self, execution_id: ExecutionId, text: str) -> None:
+        self._note("note", execution_id, text)
 
     async def answer_task(
         self, execution_id: ExecutionId, key: StepKey, *, is_done: bool, answer: str = ""

@@ -145,32 +145,44 @@ def waves(second: WaveStatus = WaveStatus.LAUNCHING) -> tuple[Any, ...]:
             server_count=28,
             launched_count=7,
             failed_count=1,
+            depends_on=(1,),
         ),
         fake.a_wave(
             3,
             "Web",
             server_count=21,
+            depends_on=(2,),
             instruction="Check that the database listener answers on 1521, then tell the call.",
         ),
     )
 
 
+_STAGES = (
+    (8, "SNAPSHOT_START", "Taking a snapshot"),
+    (70, "SNAPSHOT_END", "Snapshot taken"),
+    (75, "CONVERSION_START", "Converting"),
+    (255, "CONVERSION_END", "Converted"),
+    (260, "LAUNCH_START", "Launching the instance"),
+    (385, "LAUNCH_END", "Launched"),
+)
+
+
 def log() -> tuple[Any, ...]:
-    words = (
-        ("SNAPSHOT_START", "The newest point in time is being taken."),
-        ("SNAPSHOT_END", "The point in time is taken."),
-        ("CONVERSION_START", "The disks are being converted."),
-        ("CONVERSION_END", "The disks are converted."),
-        ("LAUNCH_START", "The instance is being launched."),
-    )
+    """Return what AWS said of the servers of two waves, in order of time."""
+    lines = []
+    for server in launches():
+        number = int(server.key.source_server_id[2:], 16)
+        begun = waves()[server.wave - 1].started_at
+        for seconds, event, words in _STAGES if begun else ():
+            at = begun + timedelta(seconds=seconds + number * (0.4 if seconds < 300 else 1.5))
+            if number == 17 and event == "LAUNCH_END":
+                event, words = "LAUNCH_FAILED", f"The launch failed: {NO_CAPACITY}"
+                at -= timedelta(minutes=2)
+            if at < fake.NOW and not (server.wave == 2 and event == "LAUNCH_END" and number % 4):
+                lines.append((at, server, event, words))
     return tuple(
-        fake.a_log_line(
-            number,
-            event=words[number % 5][0],
-            words=words[number % 5][1],
-            server_name=f"db-pay-{number % 12:02}",
-        )
-        for number in range(1, 60)
+        fake.a_log_line(position, at=at, wave=server.wave, event=event, words=words, server_name=server.name)
+        for position, (at, server, event, words) in enumerate(sorted(lines, key=lambda line: line[0]))
     )
 
 

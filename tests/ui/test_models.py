@@ -20,7 +20,7 @@ from drs_desktop.ui.models.roles import Role
 from drs_desktop.ui.models.source_server_model import SourceServerModel
 from drs_desktop.ui.models.status_text import Tone
 from drs_desktop.ui.models.table_model import TableModel
-from drs_desktop.ui.models.wave_model import WaveModel
+from drs_desktop.ui.models.wave_tree_model import WaveTreeModel
 from tests.helpers import fake_services as fake
 
 
@@ -39,7 +39,6 @@ def filled(model: Any) -> Any:
         GroupModel: [fake.a_group(), fake.a_group(group_id="g-2", name="web")],
         PlanListModel: [fake.a_plan(), fake.a_plan("storefront")],
         ExecutionListModel: [fake.a_row(fake.a_view()), fake.a_row(fake.a_finished_view(execution_id="x"))],
-        WaveModel: list(fake.a_held_view().waves),
         ExecutionServerModel: [fake.a_launch(n) for n in range(1, 6)],
         JobLogModel: [fake.a_log_line(n) for n in range(1, 6)],
     }
@@ -52,7 +51,6 @@ TABLE_MODELS = (
     GroupModel,
     PlanListModel,
     ExecutionListModel,
-    WaveModel,
     ExecutionServerModel,
     JobLogModel,
 )
@@ -249,15 +247,16 @@ def test_unknown_launch_status_is_never_success() -> None:
 
 
 def test_wave_tells_launched_failed_and_its_instruction() -> None:
-    model = WaveModel()
-    model.set_rows(
+    model = WaveTreeModel()
+    model.show_waves(
         [
             fake.a_wave(1, status=WaveStatus.PARTIAL, launched_count=3, failed_count=1, started_at=fake.NOW),
             fake.a_wave(2, "Web", instruction="Ask the call."),
-        ]
+        ],
+        fake.NOW,
     )
-    assert text(model, 0, WaveModel.Columns.SERVERS) == "3 of 4 launched, 1 failed"
-    assert text(model, 1, WaveModel.Columns.NOTE) == "Pauses before: Ask the call."
+    assert text(model, 0, WaveTreeModel.Columns.SERVERS) == "3 of 4 launched, 1 failed"
+    assert text(model, 1, WaveTreeModel.Columns.NOTE) == "Pauses before: Ask the call."
 
 
 def test_group_says_missing_before_complete() -> None:

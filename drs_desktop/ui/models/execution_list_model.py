@@ -43,9 +43,10 @@ class ExecutionListModel(TableModel[ExecutionRow]):
 
     def cells_of(self, row: ExecutionRow) -> tuple[Cell, ...]:
         look = execution_look(row.status, needs_person=row.needs_person)
+        started = self.tr("started {0}").format(moment_words(row.created_at))
         about = f"{look.word} ({row.status.value}). {row.reason}".strip()
         return (
-            Cell(text=row.plan_name, tooltip=f"{row.plan_name}\n{row.execution_id}"),
+            Cell(text=row.plan_name, tooltip=f"{row.plan_name}, {started}\n{row.execution_id}"),
             status_cell(look, tuple(type(row.status)).index(row.status), about),
             Cell(text=mode_words(row.mode)),
             Cell(text=moment_words(row.created_at), sort=row.created_at.timestamp()),

@@ -10,6 +10,7 @@ from drs_desktop.domain.execution import ExecutionStatus, Health, TerminationSta
 from drs_desktop.domain.job import LaunchPhase, LaunchStatus
 from drs_desktop.domain.source_server import DataReplicationState
 from drs_desktop.domain.start_recovery import ExecutionMode
+from drs_desktop.domain.steps import StepStatus
 
 
 def tr(text: str) -> str:
@@ -101,6 +102,13 @@ _HEALTH = {
     Health.HEALTHY: ("Healthy", Tone.DONE, Shape.CHECK),
     Health.UNHEALTHY: ("Unhealthy", Tone.FAILED, Shape.CROSS),
 }
+_STEP = {
+    StepStatus.PENDING: ("Not started", Tone.IDLE, Shape.CIRCLE),
+    StepStatus.RUNNING: ("Under way", Tone.RUNNING, Shape.HALF),
+    StepStatus.DONE: ("Done", Tone.DONE, Shape.CHECK),
+    StepStatus.FAILED: ("Failed", Tone.FAILED, Shape.CROSS),
+    StepStatus.SKIPPED: ("Skipped", Tone.IDLE, Shape.DASH),
+}
 _REPLICATION = {
     DataReplicationState.CONTINUOUS: ("Continuous", Tone.DONE, Shape.CHECK),
     DataReplicationState.CREATING_SNAPSHOT: ("Creating snapshot", Tone.RUNNING, Shape.HALF),
@@ -163,6 +171,11 @@ def termination_look(state: TerminationState) -> Look:
 
 def health_look(health: Health) -> Look:
     return _look(_HEALTH[health])
+
+
+def step_look(status: StepStatus, *, waits_for_person: bool = False) -> Look:
+    """Return how a step shows; a manual task that runs waits for a person."""
+    return Look(tr("Waiting for you"), Tone.HELD, Shape.PAUSE) if waits_for_person else _look(_STEP[status])
 
 
 def replication_look(state: DataReplicationState) -> Look:

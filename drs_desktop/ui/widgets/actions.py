@@ -1,11 +1,14 @@
 """Every action of the window, as records: menus, shortcuts and the list of keys are made from them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QMenu
+from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
+
+from drs_desktop.services.views import ActionState
+from drs_desktop.ui.models.plain_text import plain_tooltip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +92,43 @@ SPECS = (
         menu="execution",
         text="&Resume",
         shortcuts=("Ctrl+R",),
-        about="Release what waits",
+        about="Release what waits; what it allows is then started in AWS",
+    ),
+    ActionSpec(
+        action_id="note",
+        menu="execution",
+        text="&Note…",
+        shortcuts=("N",),
+        about="Write something down in the history",
+        is_after_line=True,
+    ),
+    ActionSpec(
+        action_id="retry",
+        menu="execution",
+        text="Retr&y what failed…",
+        shortcuts=("Ctrl+Y",),
+        about="Start the failed servers of a wave again; shows first what is called",
+    ),
+    ActionSpec(
+        action_id="skip",
+        menu="execution",
+        text="&Skip a wave…",
+        shortcuts=("Ctrl+Shift+S",),
+        about="Never run a wave that has started nothing; needs a reason",
+    ),
+    ActionSpec(
+        action_id="end_wait",
+        menu="execution",
+        text="&End a wait now…",
+        shortcuts=("Ctrl+E",),
+        about="Go on before a timed wait is over",
+    ),
+    ActionSpec(
+        action_id="extend_wait",
+        menu="execution",
+        text="E&xtend a wait…",
+        shortcuts=("Ctrl+Shift+E",),
+        about="Let a timed wait end later",
     ),
     ActionSpec(
         action_id="cancel",
@@ -100,11 +139,30 @@ SPECS = (
         is_after_line=True,
     ),
     ActionSpec(
+        action_id="clean_up",
+        menu="execution",
+        text="Cancel and clean &up…",
+        about="Cancel a drill, wait for its jobs, then delete what it launched; asks before it does",
+    ),
+    ActionSpec(
+        action_id="stop_watching",
+        menu="execution",
+        text="Stop &watching…",
+        about="Look no more at the jobs of a cancelled execution; needs a reason",
+    ),
+    ActionSpec(
         action_id="terminate",
         menu="execution",
         text="&Terminate…",
         shortcuts=("Ctrl+Shift+T",),
         about="Delete what the execution launched; asks before it does",
+    ),
+    ActionSpec(
+        action_id="palette",
+        menu="help",
+        text="&Find an action…",
+        shortcuts=("Ctrl+K",),
+        about="Type a few letters of what you want to do",
     ),
     ActionSpec(
         action_id="keys", menu="help", text="&Keys", shortcuts=("?", "F1"), about="List every shortcut"
@@ -121,12 +179,30 @@ class Actions(QObject):
         self.by_id: dict[str, QAction] = {}
         self._groups: dict[str, QActionGroup] = {}
         menus = {name: window.menuBar().addMenu(self.tr(title)) for name, title in MENUS}
+        menus["execution"].setToolTipsVisible(True)
         for spec in SPECS:
             self._add(spec, menus[spec.menu])
 
     def check(self, action_id: str) -> None:
         """Put the mark of a group on one of its actions."""
         self.by_id[action_id].setChecked(True)
+
+    def show_states(self, states: Mapping[str, ActionState]) -> None:
+        """Enable actions, or disable them and let them say why."""
+        for action_id, state in states.items():
+            action = self.by_id[action_id]
+            words = str(action.property("about")) if state.enabled else state.reason
+            action.setEnabled(state.enabled)
+            action.setStatusTip(words)
+            action.setToolTip(plain_tooltip(words))
+
+    def menu_of(self, action_ids: Iterable[str], parent: QWidget) -> QMenu:
+        """Return a menu of some of the actions."""
+        menu = QMenu(parent)
+        menu.setToolTipsVisible(True)
+        for action_id in action_ids:
+            menu.addAction(self.by_id[action_id])
+        return menu
 
     def key_words(self) -> str:
         """Return every shortcut with what it does, a line each."""
@@ -143,6 +219,7 @@ class Actions(QObject):
         action = QAction(self.tr(spec.text), self)
         action.setObjectName(spec.action_id)
         action.setStatusTip(self.tr(spec.about) if spec.about else "")
+        action.setProperty("about", action.statusTip())
         action.setShortcuts([QKeySequence(keys) for keys in spec.shortcuts])
         action.triggered.connect(self._on_triggered)
         if spec.group:

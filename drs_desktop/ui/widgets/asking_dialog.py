@@ -77,16 +77,19 @@ class AskingDialog(QDialog):
         outer.addLayout(framed, 1)
         self.finished.connect(self._on_finished)
 
-    def add_foot(self, safe: QPushButton, risky: QPushButton | None = None) -> None:
-        """Add the buttons; Enter presses the safe one wherever the focus is."""
+    def add_foot(
+        self, safe: QPushButton, risky: QPushButton | None = None, *, is_risky_default: bool = False
+    ) -> None:
+        """Add the buttons; Enter presses the safe one wherever the focus is, unless the other is harmless."""
         foot = QHBoxLayout()
         foot.setSpacing(8)
         foot.addStretch(1)
         foot.addWidget(safe)
-        safe.setDefault(True)
+        safe.setDefault(not is_risky_default)
         safe.clicked.connect(self.reject)
         if risky is not None:
-            risky.setAutoDefault(False)
+            risky.setAutoDefault(is_risky_default)
+            risky.setDefault(is_risky_default)
             risky.clicked.connect(self.accept)
             foot.addWidget(risky)
         self.body.addLayout(foot)

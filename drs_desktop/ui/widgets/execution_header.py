@@ -1,16 +1,25 @@
 """The head of a live execution: what it is, how it stands, since when, and what can be asked of it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication, QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from drs_desktop.domain.execution import WaveStatus
 from drs_desktop.domain.job import LaunchStatus
 from drs_desktop.services.views import ActionState, ExecutionView
 from drs_desktop.ui.models.execution_server_model import server_look
+from drs_desktop.ui.models.forecast import Forecast
 from drs_desktop.ui.models.status_text import (
     Tone,
     age_words,
@@ -24,17 +33,8 @@ from drs_desktop.ui.widgets.plain_text import ElidedLabel, plain_label, set_acti
 from drs_desktop.ui.widgets.status_label import StatusLabel
 from drs_desktop.ui.widgets.theme import Theme, Token, text_font
 
+WIDE_PIXELS = 860
 _TONES = (Tone.DONE, Tone.FAILED, Tone.HELD, Tone.UNKNOWN, Tone.RUNNING, Tone.IDLE)
-
-
-@dataclass(frozen=True, kw_only=True)
-class HeaderButton:
-    """One button of the header; `verb` is also the name of its signal."""
-
-    verb: str
-    text: str
-    about: str
-    is_danger: bool = False
 
 
 class ProgressLine(QWidget):
@@ -71,7 +71,7 @@ class ProgressLine(QWidget):
 
 
 class ExecutionHeader(QWidget):
-    """Title, mode, status, reason, clock and the four buttons.
+    """Title, mode, status, reason, clock, expected end, and the buttons.
 
     Signals:
         asked: the verb of the button pressed.
@@ -95,9 +95,10 @@ class ExecutionHeader(QWidget):
         self.title.setFont(text_font(16, is_strong=True))
         self.mode = plain_label(name="executionMode", pixels=11, is_strong=True)
         self.status = StatusLabel(self._theme, "executionStatus", pixels=16)
-        self.reason = ElidedLabel("executionReason")
+        self.reason = plain_label(name="executionReason", wraps=True)
         self.clock = plain_label(name="executionClock", is_strong=True)
         self.wave = plain_label(name="executionWave")
+        self.expected = plain_label(name="executionExpected")
         self.servers = plain_label(name="executionServers")
         self.age = plain_label(name="executionAge", mark="muted")
         self.started = ElidedLabel("executionStarted")
@@ -117,60 +118,77 @@ class ExecutionHeader(QWidget):
         outer.addWidget(self.edge)
         outer.addLayout(column, 1)
 
-    def _first_line(self) -> QHBoxLayout:
-        line = QHBoxLayout()
-        line.setSpacing(12)
-        line.addWidget(self.mode)
-        line.addWidget(self.title)
-        line.addWidget(self.status)
-        line.addStretch(1)
+    def _first_line(self) -> QBoxLayout:
+        """Return what it is and what can be asked of it: side by side, or one below the other."""
+        names = QHBoxLayout()
+        names.setSpacing(12)
+        names.addWidget(self.mode)
+        names.addWidget(self.title)
+        names.addWidget(self.status)
+        names.addStretch(1)
+        self._top = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._top.setSpacing(6)
+        self._top.addLayout(names, 1)
+        self._top.addLayout(self._button_line())
+        return self._top
+
+    def _button_line(self) -> QHBoxLayout:
         buttons = QHBoxLayout()
         buttons.setSpacing(6)
-        for entry in self._entries():
-            buttons.addWidget(self._button(entry))
-        line.addLayout(buttons)
-        return line
+        for verb, text in self._entries():
+            buttons.addWidget(self._button(verb, text))
+        self.more = QToolButton()
+        self.more.setObjectName("moreButton")
+        self.more.setText(self.tr("More"))
+        self.more.setAccessibleName(self.tr("More actions"))
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.more.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        set_tip(self.more, self.tr("Note, retry, skip, waits, clean up, stop watching"))
+        buttons.addWidget(self.more)
+        buttons.addStretch(1)
+        return buttons
 
     def _second_line(self) -> QHBoxLayout:
         line = QHBoxLayout()
         line.setSpacing(16)
-        for label in (self.wave, self.clock, self.servers, self.age):
+        for label in (self.wave, self.clock, self.expected, self.servers, self.age):
             line.addWidget(label)
         line.addWidget(self.started, 1)
         return line
 
-    def _entries(self) -> tuple[HeaderButton, ...]:
-        tr = self.tr
+    def _entries(self) -> tuple[tuple[str, str], ...]:
         return (
-            HeaderButton(
-                verb="pause", text=tr("Pause"), about=tr("Start nothing new until you resume (Ctrl+P)")
-            ),
-            HeaderButton(verb="resume", text=tr("Resume"), about=tr("Release what waits (Ctrl+R)")),
-            HeaderButton(
-                verb="cancel",
-                text=tr("Cancel…"),
-                about=tr("Start nothing more, for good; asks before it does"),
-            ),
-            HeaderButton(
-                verb="terminate",
-                text=tr("Terminate…"),
-                about=tr("Delete the instances that this execution launched; asks before it does"),
-                is_danger=True,
-            ),
+            ("pause", self.tr("Pause")),
+            ("resume", self.tr("Resume")),
+            ("cancel", self.tr("Cancel…")),
+            ("terminate", self.tr("Terminate…")),
         )
 
-    def _button(self, entry: HeaderButton) -> QPushButton:
-        button = QPushButton(entry.text)
-        button.setObjectName(f"{entry.verb}Button")
-        button.setProperty("verb", entry.verb)
-        button.setProperty("about", entry.about)
-        button.setProperty("danger", entry.is_danger)
+    def _about(self) -> dict[str, str]:
+        return {
+            "pause": self.tr("Start nothing new until you resume; nothing is called in AWS (Ctrl+P)"),
+            "resume": self.tr("Release what waits; what it allows is then started in AWS (Ctrl+R)"),
+            "cancel": self.tr("Start nothing more, for good; asks before it does"),
+            "terminate": self.tr("Delete the instances that this execution launched; asks before it does"),
+        }
+
+    def _button(self, verb: str, text: str) -> QPushButton:
+        button = QPushButton(text)
+        button.setObjectName(f"{verb}Button")
+        button.setProperty("verb", verb)
+        button.setProperty("danger", verb == "terminate")
         button.clicked.connect(self._on_button)
-        self.buttons[entry.verb] = button
+        self.buttons[verb] = button
         return button
 
     def _on_button(self) -> None:
         self.asked.emit(str(self.sender().property("verb")))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        direction = QBoxLayout.Direction
+        is_wide = event.size().width() >= WIDE_PIXELS
+        self._top.setDirection(direction.LeftToRight if is_wide else direction.TopToBottom)
 
     # ---- what is shown
 
@@ -181,16 +199,15 @@ class ExecutionHeader(QWidget):
         self._paint_mode()
         self.status.show_look(execution_look(view.status, needs_person=view.needs_person), view.status.value)
         problem = view.driving_problem or view.watch_problem
-        self.reason.show_text(problem or view.reason)
+        self.reason.setText(problem or view.reason)
         _mark(self.reason, "bad", bool(problem))
         self.reason.setVisible(bool(self.reason.text()))
         self.wave.setText(wave_words(view))
         launched = sum(1 for server in view.servers if server.launch_status is LaunchStatus.LAUNCHED)
-        self.servers.setText(self.tr("{0} of {1} servers launched").format(launched, len(view.servers)))
+        self.servers.setText(self.tr("{0} of {1} launched").format(launched, len(view.servers)))
         begun = self.tr("begun {0} by {1}").format(moment_words(view.created_at), view.created_by)
         self.started.show_text(begun)
         self.progress.show_view(view)
-        self._show_actions(view)
         self.show_time(now)
 
     def show_time(self, now: datetime) -> None:
@@ -205,22 +222,17 @@ class ExecutionHeader(QWidget):
         self.age.setText(age_words(view.observed_at, now))
         self.age.setVisible(not view.status.is_terminal)
 
-    def _show_actions(self, view: ExecutionView) -> None:
-        actions = view.actions
-        held = sum(1 for wave in view.waves if wave.is_held)
-        resume = actions.resume
-        if resume.enabled and held > 1:
-            words = self.tr("{0} waves wait: resume the one you mean under Needs you.").format(held)
-            resume = ActionState(enabled=False, reason=words)
-        states = {
-            "pause": actions.pause,
-            "resume": resume,
-            "cancel": actions.cancel,
-            "terminate": actions.terminate,
-        }
-        for verb, state in states.items():
-            button = self.buttons[verb]
-            set_action_state(button, state, str(button.property("about")))
+    def show_forecast(self, expected: Forecast | None) -> None:
+        """Show when the end is expected, and in the tip what that rests on; None once it has ended."""
+        self.expected.setText(expected_words(expected))
+        self.expected.setVisible(bool(self.expected.text()))
+        set_tip(self.expected, expected.basis if expected else "")
+
+    def show_states(self, states: Mapping[str, ActionState]) -> None:
+        """Enable the buttons, or let them say why they cannot be used."""
+        about = self._about()
+        for verb, button in self.buttons.items():
+            set_action_state(button, states[verb], about[verb])
 
     def _paint_mode(self) -> None:
         view = self._view
@@ -233,6 +245,18 @@ class ExecutionHeader(QWidget):
             f"color: {colour}; border: 1px solid {colour}; border-radius: 6px; padding: 1px 6px;"
         )
         set_tip(self.mode, self.tr("Mode: {0}").format(mode_words(view.mode)))
+
+
+def expected_words(expected: Forecast | None) -> str:
+    """Return when the end is expected, as a range where the two ends differ."""
+    if expected is None or expected.ends_from is None or expected.ends_to is None:
+        return ""
+    if not expected.is_measured:
+        return QCoreApplication.translate("ExecutionHeader", "end not known yet")
+    first, last = (f"{at.astimezone():%H:%M}" for at in (expected.ends_from, expected.ends_to))
+    if first == last:
+        return QCoreApplication.translate("ExecutionHeader", "done about {0}").format(first)
+    return QCoreApplication.translate("ExecutionHeader", "done {0} to {1}").format(first, last)
 
 
 def _mark(label: QLabel, mark: str, is_on: bool) -> None:

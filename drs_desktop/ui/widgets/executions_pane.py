@@ -10,8 +10,11 @@ from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 from drs_desktop.domain.ids import ExecutionId
 from drs_desktop.services.views import ExecutionRow, ExecutionUpdate, ExecutionView
 from drs_desktop.ui.bridge import merge
+from drs_desktop.ui.models.controls import control_states
 from drs_desktop.ui.models.execution_list_model import ExecutionListModel, row_of_view
 from drs_desktop.ui.widgets.confirm_dialog import ConfirmDialog
+from drs_desktop.ui.widgets.control_calls import carry_out
+from drs_desktop.ui.widgets.control_dialog import ControlDialog
 from drs_desktop.ui.widgets.desk import Desk
 from drs_desktop.ui.widgets.execution_panel import ExecutionPanel
 from drs_desktop.ui.widgets.needs_you import Answer
@@ -30,15 +33,18 @@ class ExecutionsPane(Pane):
 
     Signals:
         shown: another execution is shown whole.
+        states_changed: a mapping from verb to `ActionState`: what can be asked for now.
     """
 
     shown = Signal()
+    states_changed = Signal(object)
 
     def __init__(self, desk: Desk, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(desk, theme, "executionsPane", parent)
         self.model = ExecutionListModel(self)
         self._wanted: ExecutionId | None = None
         self._early: ExecutionUpdate | None = None
+        self.states = control_states(None)
         self._build()
         desk.executions_read.connect(self._on_executions)
         desk.execution_changed.connect(self._on_changed)
@@ -53,6 +59,7 @@ class ExecutionsPane(Pane):
         self.table = ConsoleTable(
             self.model, self.theme, name="executionsTable", title=self.tr("Executions"), widths=_WIDTHS
         )
+        self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.panel = ExecutionPanel(self.desk, self.theme)
         self._nothing = EmptyState("noneChosen")
         self._nothing.show_words(self.tr("No execution chosen"), self.tr("Choose one on the left."))
@@ -69,7 +76,7 @@ class ExecutionsPane(Pane):
         split = QSplitter(Qt.Orientation.Horizontal)
         split.addWidget(left)
         split.addWidget(self._right)
-        split.setSizes([314, 966])
+        split.setSizes([296, 984])
         split.setStretchFactor(1, 1)
         layout = QVBoxLayout(self.content)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -119,6 +126,7 @@ class ExecutionsPane(Pane):
             self.model.upsert((row_of_view(view),))
         if self.view is not None and self.view.execution_id == view.execution_id:
             self.panel.take(update)
+            self._show_states()
         elif self._wanted == view.execution_id:
             self._early = merge((self._early, update)) if self._early and self._is_early_of(view) else update
         elif is_new and self._wanted in (None, view.execution_id):
@@ -156,6 +164,7 @@ class ExecutionsPane(Pane):
         self.table.select_key(execution_id)
         if not view.status.is_terminal:
             self.desk.live[execution_id] = view
+        self._show_states()
         self.shown.emit()
 
     def _take_early(self, view: ExecutionView) -> None:
@@ -170,17 +179,30 @@ class ExecutionsPane(Pane):
     # ---- what is asked
 
     def ask(self, verb: str) -> None:
-        """Do what a button or a shortcut names: pause, resume, cancel or terminate."""
-        button = self.panel.header.buttons[verb]
-        if self.view is None or not button.isEnabled():
+        """Do what a button, a menu or a shortcut names, if it can be done now."""
+        if self.view is None or not self.states[verb].enabled:
             return
-        asked: dict[str, Callable[[], None]] = {
+        at_once: dict[str, Callable[[], None]] = {
             "pause": self.pause,
             "resume": self.resume,
             "cancel": self.cancel,
             "terminate": self.terminate,
         }
-        asked[verb]()
+        if verb in at_once:
+            at_once[verb]()
+        else:
+            self._flow(self.tr("Ask"), lambda view: self._decide(verb, view), is_ours=True)
+
+    def _show_states(self) -> None:
+        self.states = control_states(self.view)
+        self.panel.header.show_states(self.states)
+        self.states_changed.emit(self.states)
+
+    async def _decide(self, verb: str, view: ExecutionView) -> None:
+        wave = self.panel.current_wave
+        decision = await ControlDialog.ask(self, self.theme, verb, view, wave)
+        if decision is not None:
+            await self.desk.bridge.call(carry_out(self.desk.services.executions, view.execution_id, decision))
 
     def pause(self) -> None:
         executions = self.desk.services.executions

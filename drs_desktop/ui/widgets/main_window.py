@@ -18,6 +18,7 @@ from drs_desktop.domain.ids import ExecutionId
 from drs_desktop.services.api import Services
 from drs_desktop.services.views import InventoryView
 from drs_desktop.ui.bridge import Bridge
+from drs_desktop.ui.models.controls import VERBS
 from drs_desktop.ui.models.status_text import age_words, counted, mode_words
 from drs_desktop.ui.widgets.actions import Actions
 from drs_desktop.ui.widgets.desk import Desk
@@ -35,6 +36,7 @@ REFRESH_MILLISECONDS = 60_000
 NAVIGATION_PIXELS = 160
 NAVIGATION_ROW_PIXELS = 32
 WANTED_SIZE = QSize(1440, 900)
+MORE = ("note", "retry", "skip", "end_wait", "extend_wait", "clean_up", "stop_watching")
 FRAME_ROOM = QSize(16, 48)
 """What a desktop's title bar and borders take; Qt knows it only once the window is shown."""
 
@@ -91,6 +93,10 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(middle)
         self.actions_table = Actions(self, self._on_action)
         self.actions_table.check(f"appearance_{self.theme.appearance.value}")
+        self.executions_pane.states_changed.connect(self.actions_table.show_states)
+        self.actions_table.show_states(self.executions_pane.states)
+        header = self.executions_pane.panel.header
+        header.more.setMenu(self.actions_table.menu_of(MORE, header.more))
         self._build_status_bar()
 
     def _build_navigation(self) -> None:
@@ -222,7 +228,8 @@ class MainWindow(QMainWindow):
             self.theme.choose(Appearance(rest))
         elif verb == "start":
             self._start(rest)
-        elif action_id in {"pause", "resume", "cancel", "terminate"}:
+        elif action_id in VERBS:
+            self.show_pane(self.executions_pane)
             self.executions_pane.ask(action_id)
         else:
             self._do(action_id)

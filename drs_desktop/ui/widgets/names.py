@@ -8,21 +8,26 @@ Panes: `sourceServersPane`, `groupsPane`, `plansPane`, `executionsPane`. In each
 there is nothing to show, `emptyTitle`, `emptyText`.
 
 Tables (QTableView; the row's dataclass by `Role.ROW`): `sourceServersTable`, `groupsTable`,
-`groupMembersTable`, `planList`, `executionsTable`, `wavesTable`, `executionServersTable`, `jobLogTable`;
-the waves of a plan are the tree `planTree`.
+`groupMembersTable`, `planList`, `executionsTable`, `executionServersTable`, `jobLogTable`;
+trees: `planTree` for the waves of a plan, `wavesTree` for those of an execution. The `timeline` is painted:
+its `accessibleDescription()` tells the current lane.
 
 Plans pane: `startDrillButton`, `startRecoveryButton`, `planProblems`.
 
 Executions pane: `executionTitle`, `executionMode`, `executionStatus` (a `StatusLabel`; `.text()` is the
-word), `executionReason`, `executionClock`, `executionWave`, `executionAge`, `pauseButton`, `resumeButton`,
-`cancelButton`, `terminateButton`, `needsYou`; in it one `holdCard` per wave that waits, with `holdText` and
-`holdResumeButton`, and one `questionCard` per start in doubt, with `questionKeepLooking`, `questionOurs`,
-`questionNothingStarted`, `questionJob` and `questionAnswerButton`.
+word), `executionReason`, `executionClock`, `executionWave`, `executionAge`, `executionExpected`,
+`pauseButton`, `resumeButton`, `cancelButton`, `terminateButton`, `moreButton` (its menu has the actions
+named in `actions.py`), `executionTabs`, `needsYou`; in it one `holdCard` per wave that waits, with
+`holdText`, `holdResumeButton`, `holdRetryButton`; one `taskCard` per manual task, with `taskText`,
+`taskAnswer`, `taskDoneButton`, `taskFailedButton`; and one `questionCard` per start in doubt, with
+`questionKeepLooking`, `questionOurs`, `questionNothingStarted`, `questionJob`, `questionAnswerButton`.
 
 Dialogs: `startDialog` with `startConfirmButton`, `startCancelButton`, `startPlanName` (recovery only),
 `startFindings`, `startCalls`; `confirmDialog` with `confirmButton`, `confirmCancelButton`,
-`confirmPlanName`, `confirmCount`; `messageDialog` with `messageText` and `messageCloseButton`;
-`closeDialog` with `closeQuitButton` and `closeStayButton`.
+`confirmPlanName`, `confirmCount`; `controlDialog` with `controlChoice`, `controlPreview`, `controlText`,
+`controlMinutes`, `controlConfirmButton`, `controlCancelButton`; `messageDialog` with `messageText` and
+`messageCloseButton`; `closeDialog` with `closeQuitButton` and `closeStayButton`; `commandPalette` with
+`paletteField` and `paletteList`.
 """
 
 PANES = ("sourceServersPane", "groupsPane", "plansPane", "executionsPane")

@@ -57,14 +57,17 @@ class NamesLabel(QLabel):
 
     def __init__(self, text: str, *, name: str = "", mark: str = "") -> None:
         super().__init__()
-        self._words = text
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setText(text.replace("-", f"{WORD_JOINER}-{WORD_JOINER}"))
         self.setObjectName(name)
-        self.setAccessibleName(text)
         self.setWordWrap(True)
         if mark:
             self.setProperty(mark, True)
+        self.show_words(text)
+
+    def show_words(self, text: str) -> None:
+        self._words = text
+        self.setText(text.replace("-", f"{WORD_JOINER}-{WORD_JOINER}"))
+        self.setAccessibleName(text)
 
     def text(self) -> str:
         return self._words

@@ -1,20 +1,20 @@
 """Recovery plans, their waves as a tree, and the two ways to start one."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QTreeView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from drs_desktop.domain.ids import ExecutionId
 from drs_desktop.domain.start_recovery import ExecutionMode
 from drs_desktop.services.views import ActionState, PlanRow
 from drs_desktop.ui.models.plan_list_model import PlanListModel
 from drs_desktop.ui.models.plan_tree_model import PlanTreeModel
-from drs_desktop.ui.widgets.cell_delegate import CellDelegate
 from drs_desktop.ui.widgets.desk import Desk
 from drs_desktop.ui.widgets.pane import Pane, filter_field, rule
 from drs_desktop.ui.widgets.plain_text import ElidedLabel, plain_label, set_action_state
 from drs_desktop.ui.widgets.start_dialog import StartDialog
 from drs_desktop.ui.widgets.table_view import ConsoleTable
 from drs_desktop.ui.widgets.theme import Theme
+from drs_desktop.ui.widgets.tree_view import ConsoleTree
 
 _P = PlanListModel.Columns
 _WIDTHS = {_P.NAME: 120, _P.STATE: 132, _P.WAVES: 64, _P.SERVERS: 70}
@@ -99,20 +99,14 @@ class PlansPane(Pane):
         column.addWidget(self.problems)
         return header
 
-    def _tree(self) -> QTreeView:
-        self.tree = QTreeView()
-        self.tree.setObjectName("planTree")
-        self.tree.setAccessibleName(self.tr("Waves of the plan"))
-        self.tree.setModel(self.tree_model)
-        self.tree.setItemDelegate(CellDelegate(self.theme, self.tree))
-        self.tree.setUniformRowHeights(True)
-        self.tree.setExpandsOnDoubleClick(True)
-        self.tree.setIndentation(18)
-        self.tree.header().setStretchLastSection(True)
-        self.tree.header().setAccessibleName(self.tree.accessibleName())
-        for index, width in _TREE_WIDTHS.items():
-            self.tree.setColumnWidth(index, width)
-        self.theme.changed.connect(self.tree.viewport().update)
+    def _tree(self) -> ConsoleTree:
+        self.tree = ConsoleTree(
+            self.tree_model,
+            self.theme,
+            name="planTree",
+            title=self.tr("Waves of the plan"),
+            widths=_TREE_WIDTHS,
+        )
         return self.tree
 
     # ---- what is shown

@@ -11,7 +11,8 @@ from drs_desktop.ui.models.table_model import NATURAL_ORDER, AnyIndex, TableMode
 from drs_desktop.ui.widgets.cell_delegate import CellDelegate
 from drs_desktop.ui.widgets.theme import ROW_PIXELS, Theme
 
-WIDEST_COLUMN = 320
+WIDEST_COLUMN = 240
+HEADER_ROOM = 28
 ROWS_MEASURED = 200
 
 
@@ -92,11 +93,14 @@ class ConsoleTable(QTableView):
         header = self.horizontalHeader()
         for column in range(self._rows.columnCount() - 1):
             if column not in self._sized_by_hand and not self.isColumnHidden(column):
-                content = min(self.sizeHintForColumn(column), WIDEST_COLUMN)
-                wanted = max(content, header.sectionSizeHint(column))
+                title = header.fontMetrics().horizontalAdvance(self._title(column)) + HEADER_ROOM
+                wanted = max(title, min(self.sizeHintForColumn(column), WIDEST_COLUMN))
                 if wanted > self.columnWidth(column):
                     self.setColumnWidth(column, wanted)
         self._is_fitting = False
+
+    def _title(self, column: int) -> str:
+        return str(self._rows.headerData(column, Qt.Orientation.Horizontal))
 
     def _on_content(self) -> None:
         if not self._fit_soon.isActive():

@@ -1,0 +1,128 @@
+"""Asks what a control of an execution is to be used on and why, and shows what would be called."""
+
+from datetime import timedelta
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton, QSpinBox, QWidget
+
+from drs_desktop.services.views import ExecutionView
+from drs_desktop.ui.models.controls import Choice, Control, Decision, control_of
+from drs_desktop.ui.widgets.asking_dialog import AskingDialog, TypedField
+from drs_desktop.ui.widgets.plain_text import NamesLabel, plain_label, set_tip
+from drs_desktop.ui.widgets.theme import Theme
+
+LONGEST_EXTENSION = 1440
+USUAL_EXTENSION = 10
+
+
+class NoteField(QLineEdit):
+    """A field whose Enter presses the dialog's default button, once something is written."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not self.text().strip():
+            event.accept()
+            return
+        super().keyPressEvent(event)
+
+
+class ControlDialog(AskingDialog):
+    """One control, asked before it is done."""
+
+    def __init__(
+        self, theme: Theme, control: Control, view: ExecutionView, wave: int | None, parent: QWidget
+    ) -> None:
+        super().__init__(theme, "controlDialog", control.title, view.mode, parent)
+        self._control = control
+        self._build(view)
+        self._choose(wave)
+        self._show_state()
+
+    @classmethod
+    async def ask(
+        cls, parent: QWidget, theme: Theme, verb: str, view: ExecutionView, wave: int | None = None
+    ) -> Decision | None:
+        """Return what was decided, or None; `wave` is chosen beforehand where it can be."""
+        dialog = cls(theme, control_of(verb, view), view, wave, parent)
+        return dialog.decision() if await dialog.answer() else None
+
+    def decision(self) -> Decision:
+        """Return what is chosen and written now."""
+        return Decision(
+            verb=self._control.verb,
+            choice=self._choice,
+            text=self.text_field.text().strip(),
+            by=timedelta(minutes=self.minutes.value()),
+        )
+
+    # ---- building
+
+    def _build(self, view: ExecutionView) -> None:
+        control = self._control
+        self.body.addWidget(
+            plain_label(control.title, name="controlTitle", pixels=16, is_strong=True, wraps=True)
+        )
+        self._build_choice()
+        self.preview = NamesLabel("", name="controlPreview")
+        self.body.addWidget(self.preview)
+        self._build_text()
+        self._build_minutes()
+        self.body.addStretch(1)
+        self.confirm_button = QPushButton(control.action)
+        self.confirm_button.setObjectName("controlConfirmButton")
+        self.confirm_button.setProperty("danger" if control.is_danger else "primary", True)
+        self.cancel_button = QPushButton(self.tr("Go back"))
+        self.cancel_button.setObjectName("controlCancelButton")
+        self.add_foot(self.cancel_button, self.confirm_button, is_risky_default=control.is_harmless)
+
+    def _build_choice(self) -> None:
+        self.choice = QComboBox()
+        self.choice.setObjectName("controlChoice")
+        self.choice.setAccessibleName(self._control.title)
+        self.choice.addItems([choice.text for choice in self._control.choices])
+        self.choice.currentIndexChanged.connect(self._show_state)
+        self.choice.setVisible(bool(self._control.choices[0].text))
+        self.body.addWidget(self.choice)
+
+    def _build_text(self) -> None:
+        self.text_field: QLineEdit = NoteField() if self._control.is_harmless else TypedField()
+        self.text_field.setObjectName("controlText")
+        self.text_field.setAccessibleName(self._control.asks)
+        self.text_field.textChanged.connect(self._show_state)
+        label = plain_label(self._control.asks, wraps=True)
+        label.setBuddy(self.text_field)
+        for widget in (label, self.text_field):
+            widget.setVisible(bool(self._control.asks))
+            self.body.addWidget(widget)
+        if self._control.asks:
+            self.text_field.setFocus()
+
+    def _build_minutes(self) -> None:
+        self.minutes = QSpinBox()
+        self.minutes.setObjectName("controlMinutes")
+        self.minutes.setRange(1, LONGEST_EXTENSION)
+        self.minutes.setValue(USUAL_EXTENSION)
+        self.minutes.setSuffix(self.tr(" minutes later"))
+        self.minutes.setAccessibleName(self.tr("How many minutes later the wait ends"))
+        self.minutes.setVisible(self._control.asks_minutes)
+        self.body.addWidget(self.minutes)
+
+    # ---- what is shown
+
+    @property
+    def _choice(self) -> Choice:
+        return self._control.choices[max(0, self.choice.currentIndex())]
+
+    def _choose(self, wave: int | None) -> None:
+        waves = [choice.wave for choice in self._control.choices]
+        if wave in waves:
+            self.choice.setCurrentIndex(waves.index(wave))
+
+    def _show_state(self) -> None:
+        if not hasattr(self, "confirm_button"):
+            return
+        self.preview.show_words("\n".join(self._choice.preview))
+        is_written = not self._control.asks or bool(self.text_field.text().strip())
+        self.confirm_button.setEnabled(is_written)
+        reason = self.tr("Nothing is written yet: {0}").format(self._control.asks)
+        set_tip(self.confirm_button, self._control.title if is_written else reason)
