@@ -1,24 +1,28 @@
 """Workspace files: accounts, protection groups and plans as people write them in YAML, read strictly."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
+from pydantic import BaseModel, Field, ValidationError
 
 from drs_desktop.domain.accounts import TargetAccount
-from drs_desktop.domain.errors import ValidationFailed
 from drs_desktop.domain.ids import AccountId, GroupId, PlanId, Region, Scope, ServerKey, SourceServerId
 from drs_desktop.domain.protection_group import ProtectionGroup, SelectionKind
 from drs_desktop.domain.recovery_plan import FailurePolicy, RecoveryPlan, Wave, plan_problems
 from drs_desktop.domain.steps import StepSpec
-
-LARGEST_FILE = 1_000_000
+from drs_desktop.files.shapes import (
+    STRICT,
+    AccountNumber,
+    RegionName,
+    ServerId,
+    ShortText,
+    Slug,
+    shape_problems,
+)
+from drs_desktop.files.yaml_text import FileProblem, read_yaml
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,19 +34,8 @@ class WorkspaceContent:
     plans: tuple[RecoveryPlan, ...]
 
 
-class WorkspaceFileError(ValidationFailed):
-    """A workspace file cannot be used.
-
-    Attributes:
-        path: the file.
-        problems: one sentence for each thing that is wrong, beginning with its place.
-    """
-
-    def __init__(self, path: Path, problems: Sequence[str]) -> None:
-        """Compose the sentence from the file and its problems."""
-        super().__init__(f"The file {path} cannot be used:\n" + "\n".join(f"- {text}" for text in problems))
-        self.path = path
-        self.problems = tuple(problems)
+class WorkspaceFileError(FileProblem):
+    """A workspace file cannot be used."""
 
 
 def read_workspace(path: Path) -> WorkspaceContent:
@@ -51,53 +44,29 @@ def read_workspace(path: Path) -> WorkspaceContent:
     Raises:
         WorkspaceFileError: it cannot be read, is no YAML, or says something that makes no sense.
     """
-    text = _read_text(path)
     try:
-        tree = _yaml().compose(text)
-        _refuse_aliases(tree)
-        data = _yaml().load(text)
-    except _AliasFound as error:
-        raise WorkspaceFileError(path, [str(error)]) from None
-    except YAMLError as error:
-        raise WorkspaceFileError(path, [_yaml_problem(error)]) from None
+        tree = read_yaml(path)
+    except FileProblem as error:
+        raise WorkspaceFileError(path, error.problems) from None
     try:
-        model = _WorkspaceModel.model_validate(data)
+        model = _WorkspaceModel.model_validate(tree.data)
     except ValidationError as error:
-        problems = [_problem(one["loc"], one["msg"], one["type"], tree) for one in error.errors()]
-        raise WorkspaceFileError(path, problems) from None
+        raise WorkspaceFileError(path, shape_problems(error, tree)) from None
     return _Builder(path, model).build()
 
 
 # ---- the shape of the file
 
-_STRICT = ConfigDict(strict=True, extra="forbid", frozen=True)
-
-
-def _quoted(value: Any) -> Any:
-    if isinstance(value, int) and not isinstance(value, bool):
-        raise ValueError(
-            f'an account number must stand in quotation marks, "{value:012d}": as a number it loses '
-            "its leading zero"
-        )
-    return value
-
-
-_AccountNumber = Annotated[str, BeforeValidator(_quoted), Field(pattern=r"^\d{12}$")]
-_Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
-_Text = Annotated[str, Field(min_length=1, max_length=2000)]
-_RegionName = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
-_ServerId = Annotated[str, Field(pattern=r"^s-[0-9a-zA-Z]{17}$")]
-
 
 class _AccountModel(BaseModel):
     """A target account; other parts of the file call it by its name."""
 
-    model_config = _STRICT
-    account_id: _AccountNumber
-    name: _Slug
+    model_config = STRICT
+    account_id: AccountNumber
+    name: Slug
     role_arn: str = Field(pattern=r"^arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+$")
     external_id: str | None = Field(default=None, min_length=2, max_length=1224)
-    regions: list[_RegionName] = Field(min_length=1)
+    regions: list[RegionName] = Field(min_length=1)
     environment: str = ""
     colour: str = Field(default="", pattern=r"^(#[0-9a-fA-F]{6})?$")
     tags_allowed: bool = True
@@ -106,25 +75,25 @@ class _AccountModel(BaseModel):
 class _PlaceModel(BaseModel):
     """An account, by name, in one Region."""
 
-    model_config = _STRICT
-    account: _Text
-    region: _RegionName
+    model_config = STRICT
+    account: ShortText
+    region: RegionName
 
 
 class _ServersModel(_PlaceModel):
     """Servers of one place; each id stands beside the name by which people know it."""
 
-    servers: dict[_Text, _ServerId] = Field(min_length=1)
+    servers: dict[ShortText, ServerId] = Field(min_length=1)
 
 
 class _GroupModel(BaseModel):
     """A protection group: `tags` with `scopes`, or `members`."""
 
-    model_config = _STRICT
-    id: _Slug
-    name: _Text
+    model_config = STRICT
+    id: Slug
+    name: ShortText
     description: str = ""
-    tags: dict[_Text, str] | None = Field(default=None, min_length=1)
+    tags: dict[ShortText, str] | None = Field(default=None, min_length=1)
     scopes: list[_PlaceModel] | None = Field(default=None, min_length=1)
     members: list[_ServersModel] | None = Field(default=None, min_length=1)
 
@@ -132,10 +101,10 @@ class _GroupModel(BaseModel):
 class _StepModel(BaseModel):
     """A step before or after a wave; `settings` are what its kind needs."""
 
-    model_config = _STRICT
-    kind: _Text
-    name: _Text
-    settings: dict[_Text, str | int | float] = Field(default_factory=dict)
+    model_config = STRICT
+    kind: ShortText
+    name: ShortText
+    settings: dict[ShortText, str | int | float] = Field(default_factory=dict)
     instruction: str = ""
     time_limit_minutes: float | None = Field(default=None, gt=0, le=576_000)
     retries: int = Field(default=0, ge=0, le=100)
@@ -145,9 +114,9 @@ class _StepModel(BaseModel):
 class _WaveModel(BaseModel):
     """A wave; its number is its place in the list, from 1."""
 
-    model_config = _STRICT
-    name: _Text
-    groups: list[_Slug] = Field(min_length=1)
+    model_config = STRICT
+    name: ShortText
+    groups: list[Slug] = Field(min_length=1)
     depends_on: list[int] | None = None
     pause_before: bool = False
     instruction: str = ""
@@ -161,9 +130,9 @@ class _WaveModel(BaseModel):
 class _PlanModel(BaseModel):
     """A recovery plan."""
 
-    model_config = _STRICT
-    id: _Slug
-    name: _Text
+    model_config = STRICT
+    id: Slug
+    name: ShortText
     description: str = ""
     waves: list[_WaveModel] = Field(min_length=1)
 
@@ -171,7 +140,7 @@ class _PlanModel(BaseModel):
 class _WorkspaceModel(BaseModel):
     """A whole workspace."""
 
-    model_config = _STRICT
+    model_config = STRICT
     accounts: list[_AccountModel] = Field(min_length=1)
     groups: list[_GroupModel] = Field(default_factory=list)
     plans: list[_PlanModel] = Field(default_factory=list)
@@ -305,83 +274,3 @@ def _wave_step(model: _StepModel) -> StepSpec:
         retries=model.retries,
         is_critical=model.is_critical,
     )
-
-
-# ---- YAML
-
-
-class _AliasFound(Exception):
-    """The file repeats a part by reference, which a small file could use to mean an endless one."""
-
-
-def _yaml() -> YAML:
-    return YAML(typ="safe", pure=True)
-
-
-def _read_text(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST_FILE + 1)
-        if len(content) > LARGEST_FILE:
-            raise WorkspaceFileError(path, [f"It is larger than {LARGEST_FILE:,} bytes."])
-        return content.decode("utf-8")
-    except OSError as error:
-        raise WorkspaceFileError(path, [f"It cannot be read: {error.strerror or error}."]) from None
-    except UnicodeDecodeError:
-        raise WorkspaceFileError(path, ["It is not UTF-8 text."]) from None
-
-
-def _refuse_aliases(tree: Node | None) -> None:
-    seen: set[int] = set()
-    waiting = [tree] if tree is not None else []
-    while waiting:
-        node = waiting.pop()
-        if id(node) in seen:
-            raise _AliasFound(f"Line {_line(node)}: anchors and aliases (& and *) are not allowed.")
-        seen.add(id(node))
-        waiting += _children(node)
-
-
-def _children(node: Node) -> list[Node]:
-    if isinstance(node, MappingNode):
-        return [part for pair in node.value for part in pair]
-    return list(node.value) if isinstance(node, SequenceNode) else []
-
-
-def _line(node: Node) -> int:
-    return int(node.start_mark.line) + 1
-
-
-def _yaml_problem(error: YAMLError) -> str:
-    mark = getattr(error, "problem_mark", None)
-    what = getattr(error, "problem", None) if isinstance(error, MarkedYAMLError) else None
-    text = what or "it is not valid YAML"
-    return f"Line {mark.line + 1}: {text}." if mark else f"{text}."
-
-
-def _problem(place: tuple[int | str, ...], message: str, kind: str, tree: Node | None) -> str:
-    where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).lstrip(".")
-    text = (
-        "this word is not known here" if kind == "extra_forbidden" else message.removeprefix("Value error, ")
-    )
-    line = f"Line {_find_line(tree, place)}" if tree is not None else "The file"
-    return f"{line}, {where or 'the whole'}: {text}."
-
-
-def _find_line(tree: Node, place: tuple[int | str, ...]) -> int:
-    """Return the line of the deepest part of a place that is really in the file."""
-    node = tree
-    for part in place:
-        found = _step(node, part)
-        if found is None:
-            break
-        node = found
-    return _line(node)
-
-
-def _step(node: Node, part: int | str) -> Node | None:
-    if isinstance(node, SequenceNode) and isinstance(part, int):
-        return node.value[part] if part < len(node.value) else None
-    if isinstance(node, MappingNode):
-        return next((value for key, value in node.value if key.value == str(part)), None)
-    return None

@@ -7,7 +7,8 @@ import pytest
 
 from drs_desktop.domain.protection_group import SelectionKind, members, missing_members
 from drs_desktop.domain.recovery_plan import FailurePolicy, plan_problems
-from drs_desktop.files.sample_workspace import LARGEST_FILE, WorkspaceFileError, read_workspace
+from drs_desktop.files.sample_workspace import WorkspaceFileError, read_workspace
+from drs_desktop.files.yaml_text import LARGEST_FILE
 
 SAMPLE = Path(__file__).parents[3] / "resources" / "demo" / "workspace.yaml"
 SMALL = """\
@@ -71,7 +72,7 @@ def test_a_file_becomes_domain_objects(path: Path) -> None:
 
 def test_a_number_without_quotation_marks_names_place_and_lost_zero(path: Path) -> None:
     said = problems(path, '"012345678901"', "012345678901")
-    assert "Line 2, accounts[0].account_id" in said
+    assert "Line 2, column 17, accounts[0].account_id" in said
     assert '"012345678901"' in said
     assert "leading zero" in said
 
@@ -79,8 +80,12 @@ def test_a_number_without_quotation_marks_names_place_and_lost_zero(path: Path) 
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('"012345678901"', '"12345678901"', "Line 2, accounts[0].account_id"),
-        ("failure_policy: continue", "failure_policy: hope", "Line 23, plans[0].waves[1].failure_policy"),
+        ('"012345678901"', '"12345678901"', "Line 2, column 17, accounts[0].account_id"),
+        (
+            "failure_policy: continue",
+            "failure_policy: hope",
+            "Line 23, column 52, plans[0].waves[1].failure_policy",
+        ),
         ("failure_policy", "failure_policies", "failure_policies: this word is not known here"),
         ("groups: [web]", "groups: [nobody]", "'nobody', which is not in the file"),
         ("groups: [web]", "groups: [data]", "Group data stands in more than one wave"),
