@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
+from drs_desktop.aws.account_probe import BotoAccountProber
 from drs_desktop.aws.call_log import CallLog
-from drs_desktop.aws.clients import AwsClients, SessionPolicies, Timeouts
+from drs_desktop.aws.clients import AwsClients, SessionHook, SessionPolicies, Timeouts
 from drs_desktop.aws.drs_gateway import BotoDrsActor, BotoDrsReader, on_pool
 from drs_desktop.aws.identity import CallerIdentity, caller_identity
 from drs_desktop.aws.secrets import HubKeys
@@ -32,6 +33,7 @@ class BotoAwsAccess:
         hub_keys: HubKeys | None = None,
         timeouts: Timeouts | None = None,
         session_policies: SessionPolicies | None = None,
+        session_hook: SessionHook | None = None,
     ) -> None:
         """Prepare access; neither a thread nor a client is made before the first call.
 
@@ -44,6 +46,7 @@ class BotoAwsAccess:
             hub_keys: a simulator's keys; None for botocore's own chain of profiles and keys.
             timeouts: how long clients wait.
             session_policies: what a session may do at most; None leaves that to the roles.
+            session_hook: puts a sign-in into botocore's chain; None leaves the chain as it is.
         """
         self._accounts = {account.account_id: account for account in accounts}
         self._clients = AwsClients(
@@ -54,6 +57,7 @@ class BotoAwsAccess:
             hub_keys=hub_keys,
             timeouts=timeouts,
             session_policies=session_policies,
+            session_hook=session_hook,
         )
         self._read_pool = DaemonThreadPool(READ_THREADS, "aws-read")
         self._act_pool = DaemonThreadPool(ACT_THREADS, "aws-act")
@@ -97,6 +101,11 @@ class BotoAwsAccess:
             AwsError: there are no credentials, or AWS gave no answer.
         """
         return await on_pool(self._read_pool, lambda: caller_identity(self._clients, region))
+
+    @property
+    def prober(self) -> BotoAccountProber:
+        """Return what tries the roles of accounts, registered or not."""
+        return BotoAccountProber(self._clients, self._read_pool)
 
     def close(self, seconds: float = 5.0) -> None:
         """Take no more calls; wait a moment for running ones, then leave them. May be called twice."""

@@ -70,6 +70,12 @@ def needs_of(calls: Iterable[AwsCall]) -> tuple[str, ...]:
     return tuple(_sorted(name for call in calls for name in (*call.direct, *call.forwarded)))
 
 
+def service_roles(role_arn: str) -> tuple[str, ...]:
+    """Return the ARNs of the roles that DRS hands on, in the account of a role; AWS made them there."""
+    account = ":".join(role_arn.split(":")[:5])
+    return tuple(f"{account}:role/service-role/{name}" for name in _SERVICE_ROLES)
+
+
 def _our_tags() -> dict[str, Any]:
     return {"ForAllValues:StringLike": {"aws:TagKeys": [_TAG_PREFIX]}}
 
