@@ -13,13 +13,15 @@ from drs_desktop.domain.execution import (
 from drs_desktop.domain.ids import JobId, ServerKey
 from drs_desktop.domain.job import InitiatedBy, Job
 from drs_desktop.domain.start_recovery import AttemptKey, ExecutionMode, PartKey
+from drs_desktop.domain.step_progress import may_start_servers
 from drs_desktop.domain.times import Now
 
 
 def decide_prepared(given: inputs.StartPrepared, state: Execution, now: Now) -> tuple[ev.Event, ...]:
     """Commit the intent, unless a pause, a cancel or a hold came in between."""
     wave = state.wave(given.key.wave)
-    if not state.may_start or wave.hold is not None or not _is_next(given.key, state):
+    is_held = not state.may_start or wave.hold is not None or not may_start_servers(wave)
+    if is_held or not _is_next(given.key, state):
         return ()
     return (
         ev.StartArmed(

@@ -1,6 +1,6 @@
 """What should be under way, derived from the state alone: nothing to lose in a crash, nothing to store."""
 
-from drs_desktop.domain.decide_instances import unchecked_servers
+from drs_desktop.domain.decide_instances import standing_servers, unchecked_servers
 from drs_desktop.domain.decide_terminations import open_batches, requested_servers
 from drs_desktop.domain.effects import (
     CheckInstances,
@@ -10,6 +10,7 @@ from drs_desktop.domain.effects import (
     StartRecoveryPart,
     TerminateBatch,
     WakeAt,
+    WatchInstances,
     WatchJob,
     WatchTermination,
 )
@@ -33,7 +34,15 @@ def effects_due(state: Execution) -> tuple[Effect, ...]:
     for wave in state.waves:
         if wave.is_in_flight:
             effects += _wave_effects(state, wave)
-    return tuple(dict.fromkeys((*effects, *_termination_effects(state))))  # two waves may wake at one moment
+    effects += _termination_effects(state) + _standing_effects(state)
+    return tuple(dict.fromkeys(effects))  # two waves may wake at one moment
+
+
+def _standing_effects(state: Execution) -> list[Effect]:
+    if state.end_status is not None:
+        return []
+    scopes = sorted({server.key.scope for server in standing_servers(state)})
+    return [WatchInstances(scope=scope) for scope in scopes]
 
 
 def _wave_effects(state: Execution, wave: WaveExecution) -> list[Effect]:
@@ -118,6 +127,8 @@ def effect_key(effect: Effect) -> tuple[object, ...]:
             return ("WatchJob", effect.job_id)
         case CheckInstances():
             return ("CheckInstances", effect.wave, effect.scope)
+        case WatchInstances():
+            return ("WatchInstances", effect.scope)
         case PerformStep():
             return ("PerformStep", effect.key, effect.attempt)
         case WakeAt():

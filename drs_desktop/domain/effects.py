@@ -42,6 +42,13 @@ class CheckInstances:
 
 
 @dataclass(frozen=True, kw_only=True)
+class WatchInstances:
+    """Look now and then whether the instances that were good in an account and Region still are."""
+
+    scope: Scope
+
+
+@dataclass(frozen=True, kw_only=True)
 class TerminateBatch:
     """Terminate these servers' recovery instances, after proving that they are ours."""
 
@@ -80,6 +87,7 @@ Effect = (
     | ReconcileStart
     | WatchJob
     | CheckInstances
+    | WatchInstances
     | TerminateBatch
     | WatchTermination
     | PerformStep

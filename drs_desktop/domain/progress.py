@@ -62,7 +62,7 @@ def _final_status(state: Execution, wave: WaveExecution) -> WaveStatus | None:
         return WaveStatus.CANCELLED
     if _is_broken_before_start(wave):
         return WaveStatus.FAILED
-    if not are_starts_over(wave):
+    if not are_starts_over(wave) or not are_steps_over(wave, StepPhase.BEFORE):
         return WaveStatus.CANCELLED if state.cancel_request else None
     if not _may_end_without_steps(state, wave) and not are_steps_over(wave, StepPhase.AFTER):
         return None

@@ -119,6 +119,8 @@ def decide_step_performed(given: inputs.StepPerformed, state: Execution, now: No
     step = find_step(state, given.key)
     if step is None or step.status is not StepStatus.RUNNING or step.attempt != given.attempt:
         return ()
+    if not state.wave(given.key.wave).is_in_flight:
+        return ()
     if given.is_done:
         ended = ev.StepEnded(at=now.service, key=step.key, status=StepStatus.DONE, evidence=given.evidence)
         return (ended,)

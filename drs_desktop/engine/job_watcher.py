@@ -12,6 +12,7 @@ from drs_desktop.domain.ids import JobId, Scope
 from drs_desktop.domain.job import Job, JobLogItem, JobStatus, LaunchStatus
 from drs_desktop.domain.ports import DrsReader
 from drs_desktop.engine.context import EngineContext
+from drs_desktop.engine.instance_watcher import InstanceWatcher
 from drs_desktop.engine.tasks import spawn
 
 _log = structlog.get_logger(__name__)
@@ -167,6 +168,7 @@ class WatcherPool:
     def __init__(self, context: EngineContext) -> None:
         self._context = context
         self._watchers: dict[Scope, JobWatcher] = {}
+        self._instances: dict[Scope, InstanceWatcher] = {}
         self._listeners: list[Callable[[ScopeHealth], None]] = []
 
     def of(self, scope: Scope) -> JobWatcher:
@@ -174,6 +176,12 @@ class WatcherPool:
         if scope not in self._watchers:
             self._watchers[scope] = JobWatcher(scope, self._context, self._tell)
         return self._watchers[scope]
+
+    def instances(self, scope: Scope) -> InstanceWatcher:
+        """Return the one watcher of good instances of an account and Region."""
+        if scope not in self._instances:
+            self._instances[scope] = InstanceWatcher(scope, self._context)
+        return self._instances[scope]
 
     def on_health(self, listener: Callable[[ScopeHealth], None]) -> None:
         """Call back whenever watching an account and Region went well, or did not."""
@@ -190,4 +198,6 @@ class WatcherPool:
 
     async def close(self) -> None:
         """Stop every watcher."""
-        await asyncio.gather(*(watcher.close() for watcher in self._watchers.values()))
+        closing = [watcher.close() for watcher in self._watchers.values()]
+        closing += [watcher.close() for watcher in self._instances.values()]
+        await asyncio.gather(*closing)

@@ -4,10 +4,7 @@ Everything that changes the execution passes through one inbox, so that there is
 """
 
 import asyncio
-from collections.abc import Coroutine
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Any
 
 import structlog
 
@@ -15,19 +12,8 @@ from drs_desktop.domain import inputs
 from drs_desktop.domain.commands import AnswerStart, Cancel, CancelAndCleanUp, Pause, StartAnswer
 from drs_desktop.domain.decider import decide
 from drs_desktop.domain.due import effect_key, effects_due
-from drs_desktop.domain.effects import (
-    CheckInstances,
-    Effect,
-    PerformStep,
-    ReconcileStart,
-    StartRecoveryPart,
-    TerminateBatch,
-    WakeAt,
-    WatchJob,
-    WatchTermination,
-)
+from drs_desktop.domain.effects import Effect, StartRecoveryPart
 from drs_desktop.domain.errors import (
-    AwsError,
     ClaimConflict,
     CommandRefused,
     DrivingFailed,
@@ -42,11 +28,9 @@ from drs_desktop.domain.evolve import fold
 from drs_desktop.domain.execution import Execution
 from drs_desktop.domain.ports import CommandAnswer, Lease, PendingCommand
 from drs_desktop.engine.context import EngineContext
-from drs_desktop.engine.job_watcher import JobSighting, WatcherPool
-from drs_desktop.engine.start_protocol import StartProtocol
-from drs_desktop.engine.step_performers import StepTools, perform_step
+from drs_desktop.engine.effect_performer import EffectPerformer, Seat
+from drs_desktop.engine.job_watcher import WatcherPool
 from drs_desktop.engine.tasks import spawn
-from drs_desktop.engine.terminator import Terminator
 
 _log = structlog.get_logger(__name__)
 _OLD_DATABASE = (
@@ -78,15 +62,15 @@ class ExecutionRunner:
 
     def __init__(self, context: EngineContext, watchers: WatcherPool, lease: Lease, state: Execution) -> None:
         self._context = context
-        self._watchers = watchers
         self._lease = lease
         self._state = state
         self._inbox: asyncio.Queue[_Letter] = asyncio.Queue()
         self._work: dict[tuple[object, ...], _Work] = {}
         self._queued_commands: set[int] = set()
         self._poked = asyncio.Event()
-        self._starts = StartProtocol(context, lambda: self._state, self.submit, self._may_send)
-        self._terminator = Terminator(context, lambda: self._state, self.submit)
+        self._performer = EffectPerformer(
+            context, watchers, Seat(state=lambda: self._state, submit=self.submit, may_send=self._may_send)
+        )
         self._is_closed = False
         self._last_alive = context.clock.local_elapsed()
         self._gap = ""
@@ -152,8 +136,7 @@ class ExecutionRunner:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         for work in left:
-            if isinstance(work.effect, WatchJob):
-                self._watchers.of(work.effect.key.scope).unwatch(work.effect.job_id)
+            self._performer.let_go(work.effect)
         self._refuse_rest()
 
     def _refuse_rest(self) -> None:
@@ -295,7 +278,7 @@ class ExecutionRunner:
         key = given.command.key
         is_known = any(attempt.key == key for attempt in self._state.attempts)
         is_nothing = given.command.answer is StartAnswer.NOTHING_STARTED
-        if is_known and is_nothing and self._starts.may_still_arrive(key):
+        if is_known and is_nothing and self._performer.starts.may_still_arrive(key):
             raise CommandRefused(f"The request of {key} may still arrive: keep looking a little longer.")
 
     async def _commit(self, events: tuple[Event, ...], answers: tuple[CommandAnswer, ...]) -> None:
@@ -335,14 +318,13 @@ class ExecutionRunner:
     def _drop(self, key: tuple[object, ...]) -> None:
         """Let go of an effect that is no longer due; an armed StartRecovery stays due until its verdict."""
         work = self._work.pop(key)
-        if isinstance(work.effect, WatchJob):
-            self._watchers.of(work.effect.key.scope).unwatch(work.effect.job_id)
+        self._performer.let_go(work.effect)
         if work.task is not asyncio.current_task():
             work.task.cancel()
 
     async def _perform(self, key: tuple[object, ...], effect: Effect) -> None:
         try:
-            await self._performance(effect)
+            await self._performer.perform(effect)
         except (LeaseLost, StorageError, CommandRefused):
             return  # the main loop has met the same failure, or the execution ended meanwhile
         except Exception as error:  # noqa: BLE001 - an effect may fail in any way; it is put in doubt or repeated
@@ -364,91 +346,6 @@ class ExecutionRunner:
         if effect.key in self._state.wave(effect.key.wave).attempts:
             reason = f"The program failed between the intent and the verdict: {error}"
             await self.submit(inputs.StartIsUnknown(key=effect.key, reason=reason))
-
-    def _performance(self, effect: Effect) -> Coroutine[Any, Any, None]:
-        match effect:
-            case StartRecoveryPart():
-                return self._starts.start(effect)
-            case ReconcileStart():
-                return self._starts.reconcile(effect)
-            case WatchJob():
-                return self._watch_job(effect)
-            case CheckInstances():
-                return self._check_instances(effect)
-            case TerminateBatch():
-                return self._terminator.terminate(effect)
-            case WatchTermination():
-                return self._terminator.watch(effect)
-            case PerformStep():
-                return self._perform_step(effect)
-            case WakeAt():
-                return self._wake_at(effect)
-
-    async def _wake_at(self, effect: WakeAt) -> None:
-        clock = self._context.clock
-        while (left := effect.moment - clock.service_now()) > timedelta(0):
-            await clock.sleep(left)
-        await self.submit(inputs.ClockTicked())
-
-    async def _perform_step(self, effect: PerformStep) -> None:
-        step = self._state.wave(effect.key.wave).steps[effect.key]
-        tools = StepTools(
-            aws=self._context.aws,
-            clock=self._context.clock,
-            prober=self._context.prober,
-            settings=self._context.settings,
-        )
-        outcome = await perform_step(self._context.performers, step, self._state, tools)
-        await self.submit(
-            inputs.StepPerformed(
-                key=effect.key,
-                attempt=effect.attempt,
-                is_done=outcome.is_done,
-                evidence=outcome.evidence,
-                failed_servers=outcome.failed_servers,
-            )
-        )
-
-    async def _watch_job(self, effect: WatchJob) -> None:
-        async def sink(sighting: JobSighting) -> None:
-            try:
-                await self._saw_job(effect, sighting)
-            except DrsDesktopError as error:  # the runner ends; the watcher serves others and goes on
-                _log.info("a sighting came too late", job=effect.job_id, error=str(error))
-
-        self._watchers.of(effect.key.scope).watch(effect.job_id, sink)
-        await asyncio.get_running_loop().create_future()  # until it is no longer due, and cancelled
-
-    async def _saw_job(self, effect: WatchJob, sighting: JobSighting) -> None:
-        if self._is_closed:
-            return
-        if sighting.job is None:
-            await self.submit(inputs.JobIsMissing(key=effect.key, job_id=effect.job_id))
-            return
-        recorded = self._state.attempt(effect.key).log_items
-        await self.submit(
-            inputs.JobSeen(
-                key=effect.key,
-                job=sighting.job,
-                new_log_items=sighting.log[recorded:],
-                is_log_complete=sighting.is_log_complete,
-            )
-        )
-
-    async def _check_instances(self, effect: CheckInstances) -> None:
-        reader = self._context.aws.reader(effect.scope)
-        while True:
-            wave = self._state.wave(effect.wave)
-            ids = [key.source_server_id for key in wave.servers if key.scope == effect.scope]
-            try:
-                instances = await reader.describe_recovery_instances(ids)
-            except AwsError as error:
-                _log.warning("looking at recovery instances failed", error=str(error))
-            else:
-                await self.submit(
-                    inputs.InstancesSeen(wave=effect.wave, scope=effect.scope, instances=instances)
-                )
-            await self._context.clock.sleep(self._context.settings.quick_poll)
 
 
 def _letter_of(command: PendingCommand) -> _Letter:

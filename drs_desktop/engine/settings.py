@@ -14,6 +14,8 @@ class EngineSettings:
     """Between looks at a job of which nothing can change soon; never longer in flight."""
     longest_poll: timedelta = timedelta(seconds=60)
     """The longest wait after AWS asked to slow down or did not answer."""
+    idle_poll: timedelta = timedelta(seconds=60)
+    """Between looks at instances that were good when last looked at."""
     line_wait: timedelta = timedelta(seconds=15)
     """Before a part that waits in line looks again."""
     arm_span_local: timedelta = timedelta(seconds=30)

@@ -23,7 +23,7 @@ from drs_desktop.domain.commands import (
     Terminate,
 )
 from drs_desktop.domain.due import effects_due
-from drs_desktop.domain.effects import WakeAt
+from drs_desktop.domain.effects import WakeAt, WatchInstances
 from drs_desktop.domain.errors import (
     AwsNotFound,
     AwsRejected,
@@ -357,7 +357,9 @@ class ExecutionService:
 
 def _only_a_person(state: Execution, view: ExecutionView) -> bool:
     """Return whether nothing is under way that could change the execution before a person does."""
-    if not view.needs_person or any(not isinstance(effect, WakeAt) for effect in effects_due(state)):
+    if not view.needs_person or any(
+        not isinstance(effect, WakeAt | WatchInstances) for effect in effects_due(state)
+    ):
         return False
     steps = (step for wave in state.waves if wave.is_in_flight for step in wave.steps.values())
     return not any(step.status is StepStatus.RUNNING and step.spec.kind == TIMED_WAIT for step in steps)

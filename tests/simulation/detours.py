@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from drs_desktop.domain.commands import AddNote, Cancel, Pause, Resume, StopWatching, Terminate
+from drs_desktop.domain.drift import DriftKind
 from drs_desktop.domain.errors import CommandRefused, LeaseLost, WrongEndpoint
 from drs_desktop.domain.events import StartArmed
 from drs_desktop.domain.execution import AttemptStatus, Execution, ExecutionStatus, TerminationState
@@ -294,9 +295,21 @@ async def a_job_is_deleted_in_flight(**options: Any) -> None:
     console, execution_id = await _begun(rig)
     place = _place(rig)
     forget_job(place, next(iter(place.jobs.values())))
+    state = await _ended(rig, console, execution_id)
+    assert state.end_status is ExecutionStatus.COMPLETED, "its instances tell that the servers launched"
+    assert [drift.kind for drift in state.drifts] == [DriftKind.JOB_DELETED]
+    await rig.close()
+
+
+async def an_instance_is_removed_during_a_pause(**options: Any) -> None:
+    rig = a_rig(**options)
+    console = await rig.console()
+    execution_id = await console.start(*console.two_waves(pause=True))
     await rig.clock.run_until(lambda: bool(rig.folded(execution_id).holds), LIMIT)
-    await console.say(execution_id, Cancel())
-    assert (await _ended(rig, console, execution_id)).end_status is ExecutionStatus.CANCELLED
+    _place(rig).forget_instance(next(iter(_place(rig).instances)))
+    await rig.clock.run_until(lambda: bool(rig.folded(execution_id).drifts), LIMIT)
+    await console.say(execution_id, Resume())
+    assert (await _ended(rig, console, execution_id)).end_status is ExecutionStatus.PARTIAL
     await rig.close()
 
 
@@ -359,6 +372,7 @@ DETOURS: tuple[Detour, ...] = (
     steps_wait_check_and_probe,
     somebody_else_signs_in,
     a_job_is_deleted_in_flight,
+    an_instance_is_removed_during_a_pause,
     instances_are_gone_or_replaced_when_they_are_to_be_terminated,
     terminating_is_denied_and_then_protected,
 )

@@ -6,7 +6,7 @@ import pytest
 
 from drs_desktop.domain import inputs
 from drs_desktop.domain.commands import AnswerTask, Cancel, EndWait, ExtendWait, Pause, Resume, Retry
-from drs_desktop.domain.effects import PerformStep, StartRecoveryPart, WakeAt
+from drs_desktop.domain.effects import PerformStep, StartRecoveryPart, WakeAt, WatchInstances
 from drs_desktop.domain.errors import CommandRefused
 from drs_desktop.domain.execution import ExecutionStatus, Health, HoldKind, WaveStatus
 from drs_desktop.domain.recovery_plan import FailurePolicy
@@ -23,7 +23,7 @@ from drs_desktop.domain.steps import (
     StepStatus,
     step_problem,
 )
-from tests.helpers.builders import START, Play, a_frozen_wave, a_key
+from tests.helpers.builders import SCOPE, START, Play, a_frozen_wave, a_key
 
 BEFORE = StepKey(wave=1, phase=StepPhase.BEFORE, index=1)
 AFTER = StepKey(wave=1, phase=StepPhase.AFTER, index=1)
@@ -160,10 +160,10 @@ def test_a_pause_keeps_the_steps_after_the_servers_back() -> None:
     play.say(Pause())
     play.end_job()
     play.see_instances()
-    assert play.due == ()
+    assert play.due == (WatchInstances(scope=SCOPE),)
     assert not play.wave().is_ended
     play.say(Resume())
-    assert play.due == (PerformStep(key=AFTER, attempt=1),)
+    assert PerformStep(key=AFTER, attempt=1) in play.due
 
 
 def test_a_cancel_drops_the_steps_that_are_left() -> None:
@@ -182,7 +182,7 @@ def test_a_manual_task_needs_a_person_and_says_what_to_do() -> None:
     view = execution_status(play.state)
     assert view.needs_person
     assert view.reason == 'Wave 1: "DNS" waits for you: Point the name at the recovery site.'
-    assert play.due == ()
+    assert play.due == (WatchInstances(scope=SCOPE),)
 
 
 def test_a_task_that_is_done_ends_its_wave_and_a_second_answer_changes_nothing() -> None:

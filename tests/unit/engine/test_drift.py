@@ -1,0 +1,109 @@
+"""Drift on the in-process simulator: what others did in AWS is noticed while the execution is live."""
+
+from datetime import timedelta
+
+from drs_desktop.domain.commands import Resume
+from drs_desktop.domain.drift import DriftKind
+from drs_desktop.domain.execution import ExecutionStatus
+from drs_desktop.domain.ids import ExecutionId
+from drs_desktop.domain.status import execution_status
+from drs_desktop.simulator.core.region import RegionState
+from drs_desktop.simulator.core.words import Subject
+from tests.helpers.asynchronous import on_loop
+from tests.helpers.engine_rig import SCOPE, Console, Rig, a_wave
+
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+
+
+def _place(rig: Rig) -> RegionState:
+    return rig.simulation.state(SCOPE.account_id, SCOPE.region)
+
+
+def _kinds(console: Console, execution_id: ExecutionId) -> list[DriftKind]:
+    return [drift.kind for drift in console.now(execution_id).drifts]
+
+
+async def _at_the_pause(rig: Rig) -> tuple[Console, ExecutionId]:
+    """Return an execution whose first wave is good, while the second waits for a person."""
+    console = await rig.console()
+    execution_id = await console.start(*console.two_waves(pause=True))
+    await rig.clock.run_until(lambda: bool(console.now(execution_id).holds), HOUR)
+    return console, execution_id
+
+
+@on_loop
+async def test_an_instance_that_somebody_removes_during_a_pause_is_noticed_within_two_minutes() -> None:
+    rig = Rig()
+    console, execution_id = await _at_the_pause(rig)
+    instances = _place(rig).instances
+    gone = next(iter(instances))
+    _place(rig).forget_instance(gone)
+    await rig.clock.run_until(lambda: bool(_kinds(console, execution_id)), 2 * MINUTE)
+    (drift,) = console.now(execution_id).drifts
+    assert (drift.kind, drift.recovery_instance_id) == (DriftKind.INSTANCE_GONE, gone)
+    await console.say(execution_id, Resume())
+    await rig.clock.run_until(lambda: not console.is_driving(execution_id), HOUR)
+    assert (await console.state(execution_id)).end_status is ExecutionStatus.PARTIAL
+    await rig.close()
+
+
+@on_loop
+async def test_a_later_execution_of_the_same_servers_is_a_replacement() -> None:
+    rig = Rig()
+    console, execution_id = await _at_the_pause(rig)
+    later = await console.start(a_wave(1, rig.server_keys[:2]))
+    await rig.clock.run_until(lambda: not console.is_driving(later), HOUR)
+    await rig.clock.run_until(lambda: len(_kinds(console, execution_id)) == 2, 2 * MINUTE)
+    assert set(_kinds(console, execution_id)) <= {DriftKind.INSTANCE_REPLACED, DriftKind.INSTANCE_GONE}
+    assert not any(server.is_good for server in console.now(execution_id).wave(1).servers.values())
+    await rig.close()
+
+
+@on_loop
+async def test_good_instances_of_many_executions_are_looked_at_in_one_call_a_minute() -> None:
+    rig = Rig(servers=8)
+    console = await rig.console()
+    keys = rig.server_keys
+    ids = [
+        await console.start(a_wave(1, keys[n : n + 1]), a_wave(2, keys[n + 4 : n + 5], pause=True))
+        for n in range(4)
+    ]
+    await rig.clock.run_until(lambda: all(console.now(e).holds for e in ids), HOUR)
+    rig.points.clear()
+    await rig.clock.advance(10 * MINUTE)
+    assert 9 <= rig.points.count("reader.describe_recovery_instances: before") <= 11
+    await rig.close()
+
+
+@on_loop
+async def test_servers_of_a_job_whose_record_is_deleted_are_recognised_by_their_instances() -> None:
+    rig = Rig()
+    console = await rig.console()
+    execution_id = await console.start(a_wave(1, rig.server_keys))
+    await rig.clock.run_until(lambda: bool(console.now(execution_id).accepted_job_ids), HOUR)
+    place = _place(rig)
+    (job_id,) = console.now(execution_id).accepted_job_ids
+    await rig.clock.run_until(lambda: bool(place.instances), HOUR)
+    del place.jobs[job_id]
+    await rig.clock.run_until(lambda: not console.is_driving(execution_id), HOUR)
+    state = await console.state(execution_id)
+    assert [drift.kind for drift in state.drifts] == [DriftKind.JOB_DELETED]
+    by_instance = {str(i.source_server_id) for i in place.instances.values()}
+    good = {str(s.key.source_server_id) for s in state.servers if s.is_good}
+    assert good == by_instance
+    await rig.close()
+
+
+@on_loop
+async def test_a_job_with_a_status_of_tomorrow_is_put_to_a_person_and_ends_by_its_servers_words() -> None:
+    rig = Rig()
+    rig.simulation.words.tell(Subject.JOB_STATUS, "SLUMBERING")
+    console = await rig.console()
+    execution_id = await console.start(a_wave(1, rig.server_keys))
+    await rig.clock.run_until(lambda: bool(console.now(execution_id).holds), 3 * HOUR)
+    assert _kinds(console, execution_id) == [DriftKind.JOB_NOT_UNDERSTOOD]
+    assert execution_status(console.now(execution_id)).needs_person
+    await console.say(execution_id, Resume())
+    await rig.clock.run_until(lambda: not console.is_driving(execution_id), HOUR)
+    assert (await console.state(execution_id)).end_status is ExecutionStatus.COMPLETED
+    await rig.close()
