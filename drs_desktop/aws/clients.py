@@ -34,6 +34,8 @@ _CONNECTIONS = 16
 
 SessionPolicies = Callable[[AccountId, bool], str]
 """Gives the session policy with which the role of an account is assumed, to read or (True) to act."""
+SessionHook = Callable[[botocore.session.Session], None]
+"""What is done to a botocore session before its first client is made."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,13 +72,17 @@ class AwsClients:
         hub_keys: HubKeys | None = None,
         timeouts: Timeouts | None = None,
         session_policies: SessionPolicies | None = None,
+        session_hook: SessionHook | None = None,
     ) -> None:
         """Choose the identity: a simulator's hub keys, or botocore's own chain of profiles and keys.
 
+        `session_hook` may put another identity, or our own sign-in, into that chain.
+
         Raises:
-            ValidationFailed: a simulated endpoint comes without hub keys, or hub keys without one.
+            ValidationFailed: a simulated endpoint comes without an identity, or hub keys without one.
         """
-        if endpoint.is_simulated and (hub_keys is None or endpoint.url is None):
+        has_identity = hub_keys is not None or session_hook is not None
+        if endpoint.is_simulated and (not has_identity or endpoint.url is None):
             raise ValidationFailed("A simulated workspace needs the simulator's address and its keys.")
         if hub_keys is not None and not endpoint.is_simulated:
             raise ValidationFailed("The keys of a simulator are never used anywhere else.")
@@ -87,6 +93,7 @@ class AwsClients:
         self._call_log = call_log
         self._timeouts = timeouts or Timeouts()
         self._session_policies = session_policies
+        self._session_hook = session_hook
         self._lock = threading.RLock()
         self._session: boto3.Session | None = None
         self._readers: dict[Scope, _ReaderSession] = {}
@@ -236,6 +243,8 @@ class AwsClients:
             core = botocore.session.Session(session_vars=variables)
             data_path = None if self._endpoint.is_simulated else os.environ.get("AWS_DATA_PATH")
             core.register_component("data_loader", _shared_loader(data_path))
+            if self._session_hook is not None:
+                self._session_hook(core)
             self._session = boto3.Session(botocore_session=core)
         return self._session
 

@@ -9,6 +9,8 @@ from drs_desktop.aws.access import BotoAwsAccess
 from drs_desktop.domain.accounts import TargetAccount
 from drs_desktop.domain.ids import Region
 from drs_desktop.domain.ports import AwsAccess, Clock, WorkspaceInfo
+from drs_desktop.domain.role_mapping import MappingRule, RoleMapping
+from drs_desktop.domain.roles import Role
 from drs_desktop.files.role_mapping_file import read_role_mapping
 from drs_desktop.services.access_service import DEMO_ACCESS, AccessParts, AccessService, KnownAccess
 from drs_desktop.services.administration import Administration
@@ -21,6 +23,10 @@ from drs_desktop.storage.database import Database
 
 ROLES_FILE = "roles.json"
 """In the data folder: the rules that come with an installation, until an administrator keeps others."""
+SIMULATED_MAPPING = RoleMapping(
+    rules=tuple(MappingRule(pattern=one.value, role=one) for one in Role if one is not Role.CROSS_ACCOUNT)
+)
+"""At a simulator to which people sign in: whose permission set is called as a role is, has the role."""
 _SOME_REGION = Region("us-east-1")
 
 
@@ -38,13 +44,18 @@ class HubIdentity:
 
 @dataclass(frozen=True, kw_only=True)
 class Guarding:
-    """Everything about who may do what in one workspace."""
+    """Everything about who may do what in one workspace.
+
+    Attributes:
+        asks_aws: whether AWS says who it is; a simulation that nobody signs in to has everybody alike.
+    """
 
     database: Database
     clock: Clock
     info: WorkspaceInfo
     known: KnownAccess
     trail: SqlAuditTrail
+    asks_aws: bool
 
     def audited(self, aws: AwsAccess) -> AwsAccess:
         """Return AWS access that writes down each session with which something may be changed."""
@@ -67,30 +78,44 @@ class Guarding:
                 known=self.known,
                 identity=self._identity(aws, accounts),
                 everybody=DEMO_ACCESS,
-                shipped=await asyncio.to_thread(read_role_mapping, folder / ROLES_FILE),
+                shipped=await self._shipped(folder),
             )
         )
         await self._settle(access)
         return guarded(services, access, self.known, self._administration(access))
 
+    async def _shipped(self, folder: Path) -> RoleMapping | None:
+        mapping = await asyncio.to_thread(read_role_mapping, folder / ROLES_FILE)
+        return SIMULATED_MAPPING if mapping is None and self.info.endpoint.is_simulated else mapping
+
     async def _settle(self, access: AccessService) -> None:
         """Find out who it is where that asks nobody, so that the first screen shows what may be done."""
-        if self.info.endpoint.is_simulated:
+        if not self.asks_aws:
             await access.current()
 
     def _administration(self, access: AccessService) -> Administration:
         return Administration(access=access, audit=AuditService(self.trail, access))
 
     def _identity(self, aws: AwsAccess, accounts: tuple[TargetAccount, ...]) -> HubIdentity | None:
-        if self.info.endpoint.is_simulated or not isinstance(aws, BotoAwsAccess):
+        if not self.asks_aws or not isinstance(aws, BotoAwsAccess):
             return None
         return HubIdentity(aws, _region(accounts))
 
 
-def guarding(database: Database, clock: Clock, info: WorkspaceInfo) -> Guarding:
-    """Return what guards a workspace; nobody is known yet."""
-    trail = SqlAuditTrail(database, clock)
-    return Guarding(database=database, clock=clock, info=info, known=KnownAccess(), trail=trail)
+def guarding(database: Database, clock: Clock, info: WorkspaceInfo, *, is_signed_in_to: bool) -> Guarding:
+    """Return what guards a workspace; nobody is known yet.
+
+    Args:
+        is_signed_in_to: whether a person has to sign in, also at a simulator.
+    """
+    return Guarding(
+        database=database,
+        clock=clock,
+        info=info,
+        known=KnownAccess(),
+        trail=SqlAuditTrail(database, clock),
+        asks_aws=is_signed_in_to or not info.endpoint.is_simulated,
+    )
 
 
 def _region(accounts: tuple[TargetAccount, ...]) -> Region:

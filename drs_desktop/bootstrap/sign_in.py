@@ -1,5 +1,7 @@
 """Put the sign-in together: Identity Center's clients, the keyring, the AWS configuration."""
 
+import asyncio
+import os
 import threading
 import webbrowser
 from collections.abc import AsyncIterator, Mapping
@@ -8,7 +10,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import structlog
 
 from drs_desktop.aws.aws_config import read_aws_config
+from drs_desktop.aws.clients import SessionHook
 from drs_desktop.aws.keyring_store import open_secret_store
+from drs_desktop.aws.secrets import SessionKeys
+from drs_desktop.aws.sso_chain import KeptTokens, using_kept_tokens, using_role_keys
 from drs_desktop.aws.sso_clients import SsoClients
 from drs_desktop.aws.sso_gateway import BotoSignIn
 from drs_desktop.aws.thread_pool import DaemonThreadPool
@@ -16,7 +21,7 @@ from drs_desktop.aws.token_cache import SharedTokenCache
 from drs_desktop.aws.token_store import TokenStore
 from drs_desktop.bootstrap.endpoints import Place, find_place
 from drs_desktop.cli.program import WorkspaceChoice
-from drs_desktop.domain.errors import AwsUnreachable
+from drs_desktop.domain.errors import AwsUnreachable, SignInNeeded, ValidationFailed
 from drs_desktop.domain.ports import Clock
 from drs_desktop.domain.sign_in import SsoSession
 from drs_desktop.services.sign_in_service import SignInService
@@ -24,6 +29,8 @@ from drs_desktop.system.clock import SystemClock
 from drs_desktop.system.logging_setup import set_up_logging
 from drs_desktop.system.paths import data_folder
 
+VARIABLE = "DRS_DESKTOP_SIGN_IN"
+"""Set to `sso`, it lets a simulator's workspace be reached with a sign-in only."""
 _THREADS = 4
 
 
@@ -63,6 +70,40 @@ def sign_in_gateway(place: Place, clock: Clock, pool: DaemonThreadPool) -> BotoS
         pool=pool,
         own_sessions=own,
     )
+
+
+# ---- the sign-in as the identity of a workspace
+
+
+def must_sign_in(place: Place) -> bool:
+    """Return whether a simulator's workspace is to be reached with a sign-in only, as was asked for."""
+    return place.simulator is not None and os.environ.get(VARIABLE) == "sso"
+
+
+def session_hook(place: Place, stack: AsyncExitStack) -> SessionHook | None:
+    """Return how a workspace's AWS sessions use the sign-in; None leaves a simulator's own keys in force.
+
+    At AWS every profile with an sso-session finds the sign-in that we keep. At a simulator nobody needs to
+    sign in, unless DRS_DESKTOP_SIGN_IN=sso asks for it; then the first role of the signed-in person counts.
+    """
+    clock = SystemClock()
+    if place.simulator is None:
+        return using_kept_tokens(KeptTokens(lambda: _open_tokens(clock), lambda: read_aws_config().sessions))
+    if not must_sign_in(place):
+        return None
+    if place.simulator.sign_in is None:
+        raise ValidationFailed(f"{VARIABLE} is set to sso, and this simulator's scenario has no sign_in.")
+    pool = DaemonThreadPool(_THREADS, "sign-in")
+    stack.callback(pool.shutdown, wait=True, cancel_futures=True)
+    gateway, session = sign_in_gateway(place, clock, pool), place.simulator.sign_in
+    return using_role_keys(lambda: asyncio.run(_first_role_keys(gateway, session)))
+
+
+async def _first_role_keys(gateway: BotoSignIn, session: SsoSession) -> SessionKeys:
+    roles = await gateway.roles(session)
+    if not roles:
+        raise SignInNeeded(f"The person who is signed in to {session.title} has no role in any account.")
+    return await gateway.role_keys(session, roles[0])
 
 
 def _open_tokens(clock: Clock) -> TokenStore:

@@ -16,6 +16,7 @@ from drs_desktop.bootstrap.driver_locks import FileDriverLocks
 from drs_desktop.bootstrap.endpoints import Place, find_place
 from drs_desktop.bootstrap.guarding import guarding
 from drs_desktop.bootstrap.no_aws import NoAws
+from drs_desktop.bootstrap.sign_in import must_sign_in, session_hook
 from drs_desktop.cli.program import WorkspaceChoice
 from drs_desktop.domain.accounts import TargetAccount
 from drs_desktop.domain.ids import Scope
@@ -76,7 +77,7 @@ async def open_workspace(choice: WorkspaceChoice) -> AsyncIterator[Services]:
         clock = _clock(place)
         stored = await _open_storage(place, data, clock, stack)
         info = WorkspaceInfo(name=place.name, endpoint=place.endpoint, operator=operator_name())
-        guard = guarding(stored.database, clock, info)
+        guard = guarding(stored.database, clock, info, is_signed_in_to=must_sign_in(place))
         aws = _aws(place, stored.accounts, info, data, clock, stack, guard.known.session_policy)
         await _keep_simulator(place, clock, stack)
         services = await _services(info, stored, guard.audited(aws), clock, stack)
@@ -137,14 +138,17 @@ def _aws(
 ) -> AwsAccess:
     if place.endpoint.is_simulated and place.simulator is None:
         return NoAws(place.absence)
+    hook = session_hook(place, stack)
+    own_keys = place.simulator.hub_keys if place.simulator and hook is None else None
     access = BotoAwsAccess(
         accounts=accounts,
         endpoint=place.endpoint,
         operator=info.operator,
         clock=clock,
         call_log=CallLog(data.logs / "aws-calls.jsonl", clock),
-        hub_keys=place.simulator.hub_keys if place.simulator else None,
+        hub_keys=own_keys,
         session_policies=session_policies,
+        session_hook=hook,
     )
     stack.callback(access.close)
     return access

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from drs_desktop.domain.access_ports import AccessStore, IdentitySource
 from drs_desktop.domain.actions import ACTIONS, Action, Permission
 from drs_desktop.domain.audit import AuditEntry, AuditKind, AuditTrail
-from drs_desktop.domain.errors import CommandRefused, DrsDesktopError
+from drs_desktop.domain.errors import CommandRefused, DrsDesktopError, SignInNeeded
 from drs_desktop.domain.ids import AccountId
 from drs_desktop.domain.permissions import MATRIX, READ_ONLY_ROLES, RefusedByRole, Verdict, may
 from drs_desktop.domain.ports import Clock
@@ -99,6 +99,7 @@ class AccessService:
         self._parts = parts
         self._principal = ""
         self._problem = ""
+        self._error: DrsDesktopError | None = None
 
     # ---- finding out
 
@@ -121,9 +122,9 @@ class AccessService:
 
     async def _ask(self, identity: IdentitySource) -> None:
         try:
-            self._principal, self._problem = await identity.principal(), ""
+            self._principal, self._problem, self._error = await identity.principal(), "", None
         except DrsDesktopError as error:
-            self._problem = str(error)
+            self._problem, self._error = str(error), error
 
     def forget(self) -> None:
         """Ask anew who it is: somebody signed in or out."""
@@ -160,6 +161,7 @@ class AccessService:
         if ACTIONS[action].is_change:
             await self._write_down(access, action, verdict, about)
         if not verdict.is_allowed:
+            self._insist_on_sign_in(access)
             raise RefusedByRole(f"{verdict.reason} Nothing was done.{self._hint()}")
         return access
 
@@ -181,6 +183,11 @@ class AccessService:
             details=(("principal", access.principal), *details),
         )
         await self._parts.audit.append(entry)
+
+    def _insist_on_sign_in(self, access: Access) -> None:
+        """Say that a sign-in is missing, where that alone is why nobody knows who it is."""
+        if not access.principal and isinstance(self._error, SignInNeeded):
+            raise self._error
 
     def _hint(self) -> str:
         return f" ({self._problem})" if self._problem else ""

@@ -10,7 +10,7 @@ import pytest
 from tests.helpers.chromium import Chromium, skip_without_chromium
 from tests.helpers.processes import SMALL_SCENARIO, Command, Console, Ended, Simulator, serving
 from tests.helpers.secret_service import SecretServiceSession, skip_without_secret_service
-from tests.helpers.sign_in import OPERATOR, Browser
+from tests.helpers.sign_in import OPERATOR, VIEWER, Browser
 
 pytestmark = pytest.mark.process
 
@@ -18,10 +18,10 @@ PEOPLE = """
 sign_in:
   start_url: https://drs-tests.awsapps.com/start
   region: eu-west-1
-  permission_sets: [{name: DRSOperator}]
+  permission_sets: [{name: DRSOperator}, {name: DRSViewer}]
   users:
     - {name: operator, full_name: An operator, assignments: {dr-hub: [DRSOperator]}}
-    - {name: stranger, full_name: A stranger}
+    - {name: viewer, full_name: A viewer, assignments: {dr-hub: [DRSViewer]}}
 """
 
 
@@ -42,8 +42,8 @@ class Laptop:
         self._console = console
         self.home = home
 
-    def start(self, *arguments: str) -> Command:
-        return self._console.start(*arguments, HOME=str(self.home))
+    def start(self, *arguments: str, **environment: str) -> Command:
+        return self._console.start(*arguments, HOME=str(self.home), **environment)
 
     def run(self, *arguments: str) -> Ended:
         return self.start(*arguments).end()
@@ -107,6 +107,31 @@ def test_revoked_sign_in_is_seen(laptop: Laptop, simulator: Simulator) -> None:
     login.end().expect(0)
     simulator.control.ask("POST", "/sim/sign-in", {"action": "sign_out"})
     assert laptop.run("whoami", "--json").expect(6).json["is_signed_in"] is False
+
+
+# ---- a drill with nothing but the sign-in
+
+
+def drill(laptop: Laptop) -> Ended:
+    arguments = ("run", "--plan", "payroll", "--mode", "drill", "--release-pauses", "--json")
+    return laptop.start(*arguments, DRS_DESKTOP_SIGN_IN="sso").end()
+
+
+def test_viewer_starts_nothing(laptop: Laptop, simulator: Simulator) -> None:
+    login = laptop.start("login", "--device", "--share", "--json")
+    Browser().decide(address_of(login), user=VIEWER)
+    login.end().expect(0)
+    drill(laptop).expect(8)
+    assert "StartRecovery" not in simulator.changing_calls()
+
+
+def test_drill_needs_a_sign_in_and_then_nothing_else(laptop: Laptop, simulator: Simulator) -> None:
+    assert "drs-desktop login" in drill(laptop).expect(6).json["error"]
+    assert "StartRecovery" not in simulator.changing_calls()
+    login = laptop.start("login", "--device", "--share", "--json")
+    Browser().decide(address_of(login))
+    login.end().expect(0)
+    assert drill(laptop).expect(0).json["status"] == "COMPLETED"
 
 
 # ---- a real browser
