@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from drs_desktop.aws.account_probe import BotoAccountProber
 from drs_desktop.aws.call_log import CallLog
 from drs_desktop.aws.clients import AwsClients, SessionHook, SessionPolicies, Timeouts
 from drs_desktop.aws.drs_gateway import BotoDrsActor, BotoDrsReader, on_pool
@@ -100,6 +101,11 @@ class BotoAwsAccess:
             AwsError: there are no credentials, or AWS gave no answer.
         """
         return await on_pool(self._read_pool, lambda: caller_identity(self._clients, region))
+
+    @property
+    def prober(self) -> BotoAccountProber:
+        """Return what tries the roles of accounts, registered or not."""
+        return BotoAccountProber(self._clients, self._read_pool)
 
     def close(self, seconds: float = 5.0) -> None:
         """Take no more calls; wait a moment for running ones, then leave them. May be called twice."""
