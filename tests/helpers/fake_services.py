@@ -9,7 +9,7 @@ from typing import Any
 from drs_desktop.domain.accounts import Endpoint
 from drs_desktop.domain.commands import StartAnswer
 from drs_desktop.domain.errors import DrsDesktopError, NotFound
-from drs_desktop.domain.execution import ExecutionStatus, Health, WaveStatus
+from drs_desktop.domain.execution import ExecutionStatus, Health, HoldKind, WaveStatus
 from drs_desktop.domain.ids import (
     AccountId,
     ExecutionId,
@@ -337,6 +337,28 @@ def a_held_view(**changes: Any) -> ExecutionView:
         ),
     )
     return replace(view, **changes)
+
+
+def a_view_with_everything() -> ExecutionView:
+    """Return a drill with a failed wave that waits, one that waits for time, and one not begun."""
+    base = a_view()
+    failed = a_wave(
+        1,
+        started_at=base.created_at,
+        is_held=True,
+        hold_kind=HoldKind.DECISION,
+        can_retry=YES,
+        steps=(a_wait(1),),
+    )
+    later = a_wave(2, "Web", can_skip=YES, server_count=6)
+    last = a_wave(3, "Reports", can_skip=YES, server_count=2)
+    servers = (
+        launched(a_launch(1)),
+        a_launch(2, launch_status=LaunchStatus.FAILED, job_id=JobId("drsjob-1")),
+        a_launch(3, launch_status=LaunchStatus.IN_PROGRESS, job_id=JobId("drsjob-2")),
+    )
+    actions = replace(base.actions, clean_up=YES, stop_watching=YES)
+    return replace(base, waves=(failed, later, last), servers=servers, actions=actions, instances_left=1)
 
 
 def a_finished_view(**changes: Any) -> ExecutionView:

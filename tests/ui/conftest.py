@@ -18,7 +18,7 @@ from drs_desktop.ui.widgets.window_session import WindowSession
 from tests.helpers.fake_services import FakeWorkspace, a_full_workspace
 
 STYLE = Path(__file__).resolve().parents[2] / "resources" / "theme" / "console.qss"
-PATIENCE = 10.0
+PATIENCE = 60.0
 
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
 

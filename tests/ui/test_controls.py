@@ -8,9 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QPushButton, QSpinBox, QToolButton
 
-from drs_desktop.domain.execution import HoldKind
 from drs_desktop.domain.job import LaunchStatus
-from drs_desktop.services.views import ExecutionView
 from drs_desktop.ui.models.controls import VERBS, control_of, control_states
 from drs_desktop.ui.widgets.executions_pane import ExecutionsPane
 from drs_desktop.ui.widgets.main_window import MORE
@@ -20,29 +18,6 @@ from tests.helpers.fake_services import FakeWorkspace
 from tests.ui.conftest import Run, until
 from tests.ui.test_execution import asked, show
 from tests.ui.test_window import dialog_of, press, words
-
-
-def a_view_with_everything() -> ExecutionView:
-    """Return a drill with a failed wave that waits, one that waits for time, and one not begun."""
-    base = fake.a_view()
-    failed = fake.a_wave(
-        1,
-        started_at=base.created_at,
-        is_held=True,
-        hold_kind=HoldKind.DECISION,
-        can_retry=fake.YES,
-        steps=(fake.a_wait(1),),
-    )
-    later = fake.a_wave(2, "Web", can_skip=fake.YES, server_count=6)
-    last = fake.a_wave(3, "Reports", can_skip=fake.YES, server_count=2)
-    servers = (
-        fake.launched(fake.a_launch(1)),
-        fake.a_launch(2, launch_status=LaunchStatus.FAILED, job_id="drsjob-1"),
-        fake.a_launch(3, launch_status=LaunchStatus.IN_PROGRESS, job_id="drsjob-2"),
-    )
-    actions = replace(base.actions, clean_up=fake.YES, stop_watching=fake.YES)
-    return replace(base, waves=(failed, later, last), servers=servers, actions=actions, instances_left=1)
-
 
 # ---- whether and what
 
@@ -69,7 +44,7 @@ def test_a_control_that_makes_no_sense_says_why() -> None:
 def test_an_execution_begun_elsewhere_gives_its_reason_for_every_start() -> None:
     gone = fake.no("It was begun on a simulator that is gone.")
     view = replace(
-        a_view_with_everything(),
+        fake.a_view_with_everything(),
         actions=replace(fake.a_view().actions, pause=gone, resume=gone, cancel=gone, terminate=gone),
     )
     states = control_states(view)
@@ -79,7 +54,7 @@ def test_an_execution_begun_elsewhere_gives_its_reason_for_every_start() -> None
 
 
 def test_retry_names_what_is_started_again_and_what_is_left_alone() -> None:
-    (choice,) = control_of("retry", a_view_with_everything()).choices
+    (choice,) = control_of("retry", fake.a_view_with_everything()).choices
     assert choice.preview == (
         "StartRecovery is called again, as a new attempt, for:",
         "• payroll-dr eu-west-1: db-pay-02, db-pay-03",
@@ -88,12 +63,12 @@ def test_retry_names_what_is_started_again_and_what_is_left_alone() -> None:
 
 
 def test_stop_watching_names_the_jobs_it_leaves() -> None:
-    (choice,) = control_of("stop_watching", a_view_with_everything()).choices
+    (choice,) = control_of("stop_watching", fake.a_view_with_everything()).choices
     assert "Left running, unseen: drsjob-2" in choice.preview
 
 
 def test_a_hundred_servers_are_named_in_part() -> None:
-    view = a_view_with_everything()
+    view = fake.a_view_with_everything()
     servers = tuple(fake.a_launch(n, launch_status=LaunchStatus.FAILED) for n in range(1, 101))
     (choice,) = control_of("retry", replace(view, servers=servers)).choices
     assert choice.preview[1].endswith("db-pay-08 and 92 more")
@@ -106,7 +81,7 @@ def decide(
     session: WindowSession, workspace: FakeWorkspace, run: Run, verb: str, fill: Any = None
 ) -> list[tuple[Any, ...]]:
     """Open a control's dialog, fill it in, confirm it, and return what was asked of the services."""
-    workspace.executions.add(a_view_with_everything())
+    workspace.executions.add(fake.a_view_with_everything())
 
     async def body(pane: ExecutionsPane) -> None:
         session.window.actions_table.by_id[verb].trigger()
@@ -197,7 +172,7 @@ def test_a_note_takes_one_key_and_enter(
 def test_enter_does_nothing_that_cannot_be_taken_back(
     session: WindowSession, workspace: FakeWorkspace, run: Run, qtbot: Any, verb: str
 ) -> None:
-    workspace.executions.add(a_view_with_everything())
+    workspace.executions.add(fake.a_view_with_everything())
 
     async def body(pane: ExecutionsPane) -> None:
         pane.ask(verb)

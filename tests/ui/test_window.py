@@ -7,20 +7,22 @@ import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
-    QAbstractItemView,
+    QAbstractScrollArea,
+    QAbstractSpinBox,
     QApplication,
     QComboBox,
     QDialog,
     QLabel,
     QLineEdit,
     QPushButton,
+    QTabBar,
     QWidget,
 )
 
 from drs_desktop.domain.accounts import Endpoint
 from drs_desktop.domain.errors import StorageError
 from drs_desktop.ui.widgets.actions import SPECS
-from drs_desktop.ui.widgets.main_window import FRAME_ROOM, start_size
+from drs_desktop.ui.widgets.main_window import FRAME_ROOM, MORE, start_size
 from drs_desktop.ui.widgets.names import PANES
 from drs_desktop.ui.widgets.window_session import WindowSession
 from tests.helpers import fake_services as fake
@@ -250,13 +252,41 @@ def test_every_control_has_a_name(session: WindowSession, workspace: FakeWorkspa
         await until(lambda: session.window.executions_pane.view)
 
     run(body())
-    kinds = (QAbstractButton, QLineEdit, QAbstractItemView, QComboBox)
-    nameless = [
+    assert nameless(session.window) == []
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [*MORE, "cancel", "palette", "keys", "start_drill", "start_recovery"],
+)
+def test_every_control_of_a_dialog_has_a_name(
+    session: WindowSession, workspace: FakeWorkspace, run: Run, verb: str
+) -> None:
+    workspace.executions.add(fake.a_view_with_everything())
+
+    async def body() -> None:
+        await session.open()
+        session.window.open_execution(fake.DRILL_ID)
+        await until(lambda: session.window.executions_pane.view)
+        session.window.actions_table.by_id[verb].trigger()
+        dialog = await until(lambda: _open_dialog(session.window))
+        assert nameless(dialog) == []
+
+    run(body())
+
+
+def _open_dialog(window: QWidget) -> QDialog | None:
+    return next((dialog for dialog in window.findChildren(QDialog) if dialog.isVisible()), None)
+
+
+def nameless(root: QWidget) -> list[str]:
+    """Return the controls below a widget that a screen reader could not name."""
+    kinds = (QAbstractButton, QAbstractScrollArea, QAbstractSpinBox, QComboBox, QLineEdit, QTabBar)
+    return [
         f"{type(widget).__name__} {widget.objectName()!r} in {widget.parent().objectName()!r}"
-        for widget in session.window.findChildren(QWidget)
+        for widget in root.findChildren(QWidget)
         if isinstance(widget, kinds) and not _is_qts_own(widget) and not _spoken(widget)
     ]
-    assert nameless == []
 
 
 def _is_qts_own(widget: QWidget) -> bool:

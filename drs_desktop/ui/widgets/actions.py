@@ -8,6 +8,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
 from drs_desktop.services.views import ActionState
+from drs_desktop.ui.models.palette_model import PaletteRow
 from drs_desktop.ui.models.plain_text import plain_tooltip
 
 
@@ -39,6 +40,7 @@ MENUS = (
     ("execution", "&Execution"),
     ("help", "&Help"),
 )
+PALETTE = "palette"
 SPECS = (
     ActionSpec(
         action_id="refresh",
@@ -158,7 +160,7 @@ SPECS = (
         about="Delete what the execution launched; asks before it does",
     ),
     ActionSpec(
-        action_id="palette",
+        action_id=PALETTE,
         menu="help",
         text="&Find an action…",
         shortcuts=("Ctrl+K",),
@@ -168,6 +170,10 @@ SPECS = (
         action_id="keys", menu="help", text="&Keys", shortcuts=("?", "F1"), about="List every shortcut"
     ),
 )
+
+
+def _plain(text: str) -> str:
+    return text.replace("&", "")
 
 
 class Actions(QObject):
@@ -204,12 +210,31 @@ class Actions(QObject):
             menu.addAction(self.by_id[action_id])
         return menu
 
+    def rows(self) -> tuple[PaletteRow, ...]:
+        """Return every action but the palette's own, with whether it can be used now."""
+        menus = dict(MENUS)
+        return tuple(
+            PaletteRow(
+                action_id=spec.action_id,
+                name=_plain(self.tr(spec.text)),
+                menu=_plain(self.tr(menus[spec.menu])),
+                keys=", ".join(spec.shortcuts),
+                about=str(self.by_id[spec.action_id].property("about")),
+                why_not="" if self._can_use(spec) else self.by_id[spec.action_id].statusTip(),
+            )
+            for spec in SPECS
+            if spec.action_id != PALETTE
+        )
+
+    def _can_use(self, spec: ActionSpec) -> bool:
+        return self.by_id[spec.action_id].isEnabled()
+
     def key_words(self) -> str:
         """Return every shortcut with what it does, a line each."""
         lines = []
         for spec in SPECS:
             if spec.shortcuts:
-                name = self.tr(spec.text).replace("&", "").rstrip("…")
+                name = _plain(self.tr(spec.text)).rstrip("…")
                 lines.append(f"{' or '.join(spec.shortcuts)}: {name}")
         return "\n".join(lines)
 

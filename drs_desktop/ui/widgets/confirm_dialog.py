@@ -109,6 +109,7 @@ class ConfirmDialog(AskingDialog):
     def _add_field(self, name: str) -> TypedField:
         field = TypedField()
         field.setObjectName(name)
+        field.setAccessibleName(self.windowTitle())
         field.setParent(self)
         field.hide()
         field.textChanged.connect(self._show_state)

@@ -87,7 +87,7 @@ class ControlDialog(AskingDialog):
     def _build_text(self) -> None:
         self.text_field: QLineEdit = NoteField() if self._control.is_harmless else TypedField()
         self.text_field.setObjectName("controlText")
-        self.text_field.setAccessibleName(self._control.asks)
+        self.text_field.setAccessibleName(self._control.asks or self._control.title)
         self.text_field.textChanged.connect(self._show_state)
         label = plain_label(self._control.asks, wraps=True)
         label.setBuddy(self.text_field)

@@ -17,9 +17,9 @@ from drs_desktop.ui.widgets.control_calls import carry_out
 from drs_desktop.ui.widgets.control_dialog import ControlDialog
 from drs_desktop.ui.widgets.desk import Desk
 from drs_desktop.ui.widgets.execution_panel import ExecutionPanel
-from drs_desktop.ui.widgets.needs_you import Answer
 from drs_desktop.ui.widgets.pane import EmptyState, Pane, rule
 from drs_desktop.ui.widgets.plain_text import plain_label
+from drs_desktop.ui.widgets.question_card import Answer
 from drs_desktop.ui.widgets.table_view import ConsoleTable
 from drs_desktop.ui.widgets.task_card import TaskAnswer
 from drs_desktop.ui.widgets.theme import Theme
@@ -76,7 +76,7 @@ class ExecutionsPane(Pane):
         split = QSplitter(Qt.Orientation.Horizontal)
         split.addWidget(left)
         split.addWidget(self._right)
-        split.setSizes([296, 984])
+        split.setSizes([316, 964])
         split.setStretchFactor(1, 1)
         layout = QVBoxLayout(self.content)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -20,7 +20,8 @@ from drs_desktop.services.views import InventoryView
 from drs_desktop.ui.bridge import Bridge
 from drs_desktop.ui.models.controls import VERBS
 from drs_desktop.ui.models.status_text import age_words, counted, mode_words
-from drs_desktop.ui.widgets.actions import Actions
+from drs_desktop.ui.widgets.actions import PALETTE, Actions
+from drs_desktop.ui.widgets.command_palette import CommandPalette
 from drs_desktop.ui.widgets.desk import Desk
 from drs_desktop.ui.widgets.executions_pane import ExecutionsPane
 from drs_desktop.ui.widgets.groups_pane import GroupsPane
@@ -250,10 +251,19 @@ class MainWindow(QMainWindow):
             self.refresh()
         elif action_id == "filter":
             self.current_pane.focus_filter()
+        elif action_id == PALETTE:
+            self.desk.flows.start(self._find_action(), title=self.tr("Find an action"))
         elif action_id == "keys":
             self._tell(self.tr("Keys"), self.actions_table.key_words())
         elif action_id == "quit":
             self.close()
+
+    async def _find_action(self) -> None:
+        if self.findChild(CommandPalette):
+            return
+        action_id = await CommandPalette.choose(self, self.theme, self.actions_table.rows())
+        if action_id is not None:
+            self.actions_table.by_id[action_id].trigger()
 
     @property
     def current_pane(self) -> Pane:

@@ -114,6 +114,11 @@ class StartDialog(AskingDialog):
 
     # ---- the check
 
+    @property
+    def is_checked(self) -> bool:
+        """Return whether the check is done and shown, whatever it found."""
+        return self._preview is not None
+
     async def check(self) -> None:
         """Ask the services what a start would do, and show it."""
         executions = self._desk.services.executions
