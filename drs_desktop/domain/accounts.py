@@ -52,5 +52,5 @@ class Endpoint:
         """Return what a banner says of this endpoint, such as `SIMULATION · 127.0.0.1:5000`."""
         host = (self.url or "").removeprefix("http://").removeprefix("https://").rstrip("/")
         if self.is_simulated:
-            return f"SIMULATION · {host}"
+            return f"SIMULATION · {host or 'not running'}"
         return f"not AWS: {host}" if self.url else "AWS"

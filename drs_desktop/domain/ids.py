@@ -1,6 +1,7 @@
 """Identifiers. AWS's own are opaque text; ours name what they belong to."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import NewType
 
 AccountId = NewType("AccountId", str)
@@ -56,3 +57,20 @@ def workspace_of(execution_id: ExecutionId) -> str:
             f"{execution_id!r} is not an execution id: it should look like demo-01J9Z3NDEKTSV4RRFFQ69G5FAV."
         )
     return workspace
+
+
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_TIME_DIGITS = 10
+
+
+def begun_at(execution_id: ExecutionId) -> datetime:
+    """Return when an execution was begun by the clock of this world, which a simulator's may differ from.
+
+    Raises:
+        ValueError: the text has no `<workspace>-<ULID>` form.
+    """
+    workspace = workspace_of(execution_id)
+    milliseconds = 0
+    for digit in execution_id[len(workspace) + 1 :][:_TIME_DIGITS].upper():
+        milliseconds = milliseconds * len(_CROCKFORD) + _CROCKFORD.index(digit)
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)

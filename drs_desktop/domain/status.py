@@ -142,15 +142,23 @@ def _doubt(state: Execution) -> str:
 def _held_reason(state: Execution) -> str:
     if state.frozen:
         return state.frozen
+    return f"{_first_hold(state) or state.starts_held} {_pause_reason(state)}".strip()
+
+
+def _first_hold(state: Execution) -> str:
     for wave in state.holds:
         assert wave.hold is not None
         text = f'Wave {wave.number} "{wave.name}" waits: {wave.hold.reason}'
         return f"{text} {wave.hold.instruction}".strip()
-    if state.starts_held:
-        return state.starts_held
-    if state.pause_request is not None:
-        return f"Pause asked by {state.pause_request.by}: nothing new is started."
     return ""
+
+
+def _pause_reason(state: Execution) -> str:
+    request = state.pause_request
+    if request is None:
+        return ""
+    why = f" ({request.reason})" if request.reason else ""
+    return f"Pause asked by {request.by}{why}: nothing new is started."
 
 
 def _not_understood(waves: list[WaveExecution]) -> str:

@@ -195,7 +195,8 @@ class SqlExecutionJournal:
 
     async def summaries(self, *, live_only: bool = False, limit: int = 500) -> tuple[ExecutionSummary, ...]:
         """Return executions, newest first; see the port."""
-        query = select(execution_summary).order_by(execution_summary.c.created_at.desc()).limit(limit)
+        # An id holds when it was made; created_at is the service's time, and each simulator has its own.
+        query = select(execution_summary).order_by(execution_summary.c.execution_id.desc()).limit(limit)
         if live_only:
             query = query.where(execution_summary.c.ended_at.is_(None))
         rows = await self._database.read(lambda c: c.execute(query).all())

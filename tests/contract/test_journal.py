@@ -395,7 +395,7 @@ async def test_the_summary_follows_every_append(house: House) -> None:
 @on_loop
 async def test_summaries_come_newest_first_and_only_live_ones_when_asked(house: House) -> None:
     one = house.process()
-    ended = Play(1, execution_id=OTHER_ID, at=START + timedelta(hours=1))
+    ended = Play(1, execution_id=OTHER_ID, at=START - timedelta(hours=1))  # by the clock of its simulator
     ended.run_to_the_end()
     lease = await one.journal.acquire_lease(OTHER_ID)
     await one.journal.append(lease, None, ended.events)

@@ -396,7 +396,7 @@ class InMemoryJournal:
 
     async def summaries(self, *, live_only: bool = False, limit: int = 500) -> tuple[ExecutionSummary, ...]:
         rows = [s for s in self.store.summaries.values() if not (live_only and s.ended_at)]
-        rows.sort(key=lambda s: s.created_at, reverse=True)
+        rows.sort(key=lambda s: s.execution_id, reverse=True)
         return await self._read(rows[:limit])
 
     async def is_from_backup(self, execution_id: ExecutionId) -> bool:

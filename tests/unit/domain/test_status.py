@@ -142,6 +142,15 @@ def test_a_pause_that_stops_the_only_part_due_is_a_pause() -> None:
     assert _view(play).status is S.INITIATED
 
 
+def test_the_reason_given_for_a_pause_is_shown_also_beside_a_hold() -> None:
+    play = Play([a_frozen_wave(1, pause_before=True)])
+    play.say(Pause(reason="network maintenance"))
+    assert _view(play).reason == (
+        'Wave 1 "Wave 1" waits: a pause is configured before it. '
+        "Pause asked by anna (network maintenance): nothing new is started."
+    )
+
+
 def test_a_pause_asked_during_a_wave_is_shown_while_the_wave_goes_on() -> None:
     play = Play(2)
     play.accept()
