@@ -14,7 +14,7 @@ class ExitCode(IntEnum):
     OUR_FAULT = 1
     USAGE = 2
     INVALID = 3
-    """Validation or pre-flight failed, or the command makes no sense now; nothing was called."""
+    """Validation or pre-flight failed, or the command makes no sense now; nothing was changed."""
     ENDED_BADLY = 4
     """The execution ended PARTIAL, FAILED or CANCELLED, or with a failed optional server."""
     NEEDS_OPERATOR = 5

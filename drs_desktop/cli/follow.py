@@ -49,7 +49,7 @@ class Follower:
             DrsDesktopError: this process had to stop driving it.
         """
         while True:
-            view = self.watch.view
+            self.call.seen = view = self.watch.view
             self.display.show(view)
             if view.status.is_terminal:
                 return view

@@ -19,6 +19,7 @@ from drs_desktop.cli.plain_text import plain
 from drs_desktop.cli.program import Program, WorkspaceChoice
 from drs_desktop.cli.streams import Streams
 from drs_desktop.domain.ids import ExecutionId, workspace_of
+from drs_desktop.services.views import ExecutionView
 
 _INTERRUPTIONS = (KeyboardInterrupt, asyncio.CancelledError, BrokenPipeError)
 
@@ -38,6 +39,8 @@ class Invocation:
     execution_id: ExecutionId | None = None
     is_driving: bool = False
     """Whether this process drives the execution, so that an interruption leaves it without a driver."""
+    seen: ExecutionView | None = None
+    """The execution as it was seen last; a failure tells of it."""
 
     @cached_property
     def console(self) -> Console:
@@ -117,7 +120,7 @@ class Invocation:
             with suppress(OSError):  # the terminal may be gone, and the JSON goes to a file
                 self.warn(failure.sentence)
             if self.as_json:
-                write_json_line(self.streams.stdout, error_json(failure, self.execution_id))
+                write_json_line(self.streams.stdout, error_json(failure, self.execution_id, self.seen))
         except OSError:  # a closed pipe, or the terminal went away
             self._drop_output()
         return failure.exit_code

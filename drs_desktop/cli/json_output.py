@@ -6,9 +6,10 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, TextIO
 
+from drs_desktop.cli.exit_codes import ExitCode
 from drs_desktop.cli.failures import Failure
 from drs_desktop.cli.program import DoctorLine, JournalCheck
-from drs_desktop.domain.ids import ExecutionId
+from drs_desktop.domain.ids import ExecutionId, begun_at
 from drs_desktop.services.api import Services
 from drs_desktop.services.views import (
     ExecutionRow,
@@ -42,6 +43,7 @@ def execution_json(services: Services, view: ExecutionView) -> dict[str, Any]:
         "reason": view.reason,
         "needs_person": view.needs_person,
         "pause_requested": view.pause_requested,
+        "begun_at": _iso(begun_at(view.execution_id)),
         "created_at": _iso(view.created_at),
         "created_by": view.created_by,
         "ended_at": _iso(view.ended_at),
@@ -131,6 +133,7 @@ def executions_json(services: Services, rows: Sequence[ExecutionRow]) -> dict[st
                 "status": row.status.value,
                 "reason": row.reason,
                 "needs_person": row.needs_person,
+                "begun_at": _iso(begun_at(row.execution_id)),
                 "created_at": _iso(row.created_at),
                 "ended_at": _iso(row.ended_at),
             }
@@ -140,12 +143,50 @@ def executions_json(services: Services, rows: Sequence[ExecutionRow]) -> dict[st
     }
 
 
-def error_json(failure: Failure, execution_id: ExecutionId | None) -> dict[str, Any]:
-    """Return how a command failed."""
-    body: dict[str, Any] = {"error": failure.sentence, "exit_code": int(failure.exit_code)}
-    if execution_id is not None:
-        body["execution_id"] = execution_id
-    return body
+def error_json(
+    failure: Failure, execution_id: ExecutionId | None, seen: ExecutionView | None
+) -> dict[str, Any]:
+    """Return how a command failed, with the keys of an execution whether or not there is one.
+
+    Args:
+        failure: what went wrong.
+        execution_id: what the command is about, if that is known.
+        seen: the execution as it was seen last, if it was.
+    """
+    about = _NOTHING_SEEN if seen is None else _last_seen(seen)
+    needs_person = about["needs_person"] or failure.exit_code in _FOR_A_PERSON
+    return {
+        "execution_id": execution_id,
+        **about,
+        "needs_person": needs_person,
+        "error": failure.sentence,
+        "exit_code": int(failure.exit_code),
+    }
+
+
+_FOR_A_PERSON = {ExitCode.NEEDS_OPERATOR, ExitCode.SIGN_IN_NEEDED}
+_NOTHING_SEEN: dict[str, Any] = {
+    "mode": None,
+    "status": None,
+    "reason": "",
+    "needs_person": False,
+    "duration_seconds": None,
+    "waves": [],
+    "servers": [],
+}
+
+
+def _last_seen(view: ExecutionView) -> dict[str, Any]:
+    length = (view.ended_at - view.created_at).total_seconds() if view.ended_at else None
+    return {
+        "mode": view.mode.value,
+        "status": view.status.value,
+        "reason": view.reason,
+        "needs_person": view.needs_person,
+        "duration_seconds": length,
+        "waves": [_wave(wave) for wave in view.waves],
+        "servers": [_server(server) for server in view.servers],
+    }
 
 
 def doctor_json(lines: Sequence[DoctorLine]) -> dict[str, Any]:

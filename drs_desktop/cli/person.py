@@ -108,6 +108,8 @@ def way_on(view: ExecutionView) -> tuple[str, ...]:
                 commands.append(f"drs-desktop resume {view.execution_id} --wave {wave.number}")
             case HeldWave() | StartsHeld():
                 commands.append(f"drs-desktop resume {view.execution_id}")
+            case OnlyCancel() if not view.actions.cancel.enabled and view.actions.stop_watching.enabled:
+                commands.append(f"drs-desktop stop-watching {view.execution_id} --reason TEXT")
             case OnlyCancel():
                 commands.append(f"drs-desktop cancel {view.execution_id}")
             case StartInDoubt():

@@ -1,13 +1,17 @@
 """An execution, and a list of them, as plain aligned text."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from drs_desktop.cli.exit_codes import is_terminating
 from drs_desktop.cli.person import way_on
 from drs_desktop.cli.plain_text import aligned, counted, moment, plain, span
 from drs_desktop.domain.execution import Health
+from drs_desktop.domain.ids import begun_at
 from drs_desktop.services.views import ExecutionRow, ExecutionView, ServerLaunchRow, StartQuestion, WaveRow
+
+_SAME_CLOCK = timedelta(minutes=1)
+"""Two clocks that differ by less tell the same time."""
 
 
 def summary(view: ExecutionView, now: datetime) -> list[str]:
@@ -25,7 +29,7 @@ def _facts(view: ExecutionView, now: datetime) -> list[tuple[str, str]]:
     facts = [
         ("Execution", view.execution_id),
         ("Endpoint", view.endpoint),
-        ("Begun", f"{moment(view.created_at)} by {view.created_by}"),
+        ("Begun", f"{_begun(view)} by {view.created_by}"),
         ("Duration", span((view.ended_at or now) - view.created_at)),
     ]
     if view.reason:
@@ -35,6 +39,14 @@ def _facts(view: ExecutionView, now: datetime) -> list[tuple[str, str]]:
     if view.observed_at and not view.status.is_terminal:
         facts.append(("Last look", moment(view.observed_at)))
     return facts
+
+
+def _begun(view: ExecutionView) -> str:
+    """Return when it was begun, and by the clock of its simulator if that is another time."""
+    began = begun_at(view.execution_id)
+    if abs(view.created_at - began) < _SAME_CLOCK:
+        return moment(began)
+    return f"{moment(began)} ({moment(view.created_at)} by the simulator's clock)"
 
 
 def _wave(wave: WaveRow) -> tuple[str, ...]:
@@ -84,7 +96,7 @@ def terminate_command(view: ExecutionView) -> str:
 
 
 def execution_lines(rows: Sequence[ExecutionRow]) -> list[str]:
-    """Return the list of executions."""
+    """Return the list of executions; when each was begun is this world's time, also on a simulator."""
     if not rows:
         return ["No execution yet. Begin one with: drs-desktop run --plan NAME --mode drill"]
     heading = ("EXECUTION", "PLAN", "MODE", "STATUS", "BEGUN", "DURATION", "REASON")
@@ -99,7 +111,7 @@ def _row(row: ExecutionRow) -> tuple[str, ...]:
         row.plan_name,
         row.mode.value,
         row.status.value,
-        moment(row.created_at),
+        moment(begun_at(row.execution_id)),
         length,
         reason,
     )

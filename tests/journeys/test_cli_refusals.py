@@ -125,6 +125,23 @@ def test_history_is_shown_and_nothing_resumed_without_the_simulator(
         assert refused.expect(9).json["execution_id"] == execution_id
 
 
+def test_execution_whose_simulator_is_gone_is_annotated_and_closed(tmp_path: Path) -> None:
+    with serving(tmp_path / "gone", scenario=SMALL_SCENARIO) as gone:
+        console = Console(tmp_path, gone.endpoint_url)
+        execution_id = console.run("run", "--plan", "payroll", "--mode", "drill", "--json").execution_id
+    console.endpoint_url = None
+    for command in ("resume", "cancel"):
+        said = console.run(command, execution_id, "--json").expect(9).json["error"]
+        assert gone.ready["instance_id"] in said
+        assert "stop watching it with a reason" in said
+    assert f"drs-desktop stop-watching {execution_id}" in console.run("status", execution_id).expect(0).out
+    console.run("note", execution_id, "The demo machine was switched off.", "--json").expect(0)
+    stop = ("stop-watching", execution_id, "--reason", "it is gone", "--json")
+    closed = console.run(*stop).expect(0).json
+    assert (closed["status"], closed["needs_person"]) == ("CANCELLED", False)
+    assert "CANCELLED" in console.run(*stop).expect(3).json["error"]
+
+
 def test_another_simulator_is_refused(
     paused: tuple[Console, Ended], simulator: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

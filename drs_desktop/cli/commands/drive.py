@@ -112,7 +112,7 @@ def register(app: typer.Typer, program: Program, streams: Streams) -> None:
         \b
         Exit codes:
           0    completed: every server launched and is healthy
-          3    a check failed or the confirmation is missing; nothing was called
+          3    a check failed or the confirmation is missing; nothing was changed
           4    ended PARTIAL, FAILED or CANCELLED, or an optional server failed
           5    a person must go on
           6    sign-in needed         8  refused by the role
@@ -186,7 +186,7 @@ async def _resume(
     releases_pauses: bool,
 ) -> int:
     async with call.program.open(call.choice(workspace)) as services:
-        view = await services.executions.view(execution_id)
+        call.seen = view = await services.executions.view(execution_id)
         if view.status.is_terminal:
             return report_followed(call, services, view)
         if releases_pauses and not view.mode.is_drill:

@@ -150,6 +150,8 @@ def register(app: typer.Typer, program: Program, streams: Streams) -> None:
     ) -> None:
         """Look no more at the jobs of a cancelled execution; they go on in AWS.
 
+        An execution whose simulator is gone is closed by it too: nothing can be resumed or cancelled there.
+
         \b
         Exit codes: 0 taken, 3 it is not cancelled, or a start is in doubt.
 

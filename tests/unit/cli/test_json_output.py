@@ -1,5 +1,6 @@
 """The JSON object: its keys, its numbers, and that it is the last line whatever is printed before."""
 
+from drs_desktop.domain.errors import LeaseLost, SignInNeeded
 from drs_desktop.domain.execution import WaveStatus
 from drs_desktop.services.views import ExecutionView
 from tests.unit.cli.fakes import (
@@ -76,3 +77,40 @@ def test_progress_goes_to_standard_error_alone() -> None:
 
     assert len(result.out.splitlines()) == 1
     assert 'wave 1 "Wave 1"' in result.err
+
+
+DOCUMENTED = {
+    *("execution_id", "mode", "status", "waves", "servers", "reason", "needs_person", "duration_seconds"),
+    *("error", "exit_code", "schema_version"),
+}
+
+
+def test_failure_before_anything_was_seen_has_every_documented_key() -> None:
+    body = ran(FakeProgram(open_error=SignInNeeded("Sign in.")), "status", EXECUTION, "--json").json
+
+    assert set(body) == DOCUMENTED
+    assert (body["execution_id"], body["mode"], body["status"]) == (EXECUTION, None, None)
+    assert (body["waves"], body["servers"], body["duration_seconds"]) == ([], [], None)
+    assert body["needs_person"] is True
+
+
+def test_wrong_usage_has_every_documented_key() -> None:
+    body = ran(FakeProgram(), "run", "--json").json
+
+    assert set(body) == DOCUMENTED
+    assert body["execution_id"] is None
+
+
+def test_failure_while_following_tells_what_was_seen_last() -> None:
+    program = FakeProgram(executions=FakeExecutions(polling()))
+    program.executions.driving_failure = LeaseLost("Another process drives it now.")
+
+    body = ran(program, "run", "--plan", "payroll", "--mode", "drill", "--json").json
+
+    assert set(body) == DOCUMENTED
+    assert (body["mode"], body["status"], body["error"]) == (
+        "drill",
+        "POLLING",
+        "Another process drives it now.",
+    )
+    assert [server["id"] for server in body["servers"]] == ["s-00000000000000001"]

@@ -33,6 +33,7 @@ from tests.unit.cli.fakes import (
     BEGAN,
     EXECUTION,
     NO,
+    YES,
     a_key,
     a_question,
     a_view,
@@ -154,6 +155,13 @@ def test_what_cannot_be_resumed_can_only_be_cancelled() -> None:
 
     assert needs_of(frozen) == (OnlyCancel(reason="frozen"),)
     assert way_on(frozen) == (f"drs-desktop cancel {EXECUTION}",)
+
+
+def test_what_can_be_neither_resumed_nor_cancelled_is_closed_by_no_longer_watching() -> None:
+    view = paused_before(2, reason="the simulator is gone")
+    gone = replace(view, actions=replace(view.actions, resume=NO, cancel=NO, stop_watching=YES))
+
+    assert way_on(gone) == (f"drs-desktop stop-watching {EXECUTION} --reason TEXT",)
 
 
 def test_several_holds_are_named_each() -> None:
