@@ -193,7 +193,9 @@ class SimulatedDrs:
         if simulation.faults.denies(f"drs:{operation}", scope.account_id, scope.region):
             text = f"The caller is not authorized to perform: drs:{operation}"
             raise self._error(AccessDenied, operation, "AccessDeniedException", text)
-        if isinstance(action, ResetBefore | Html503):
+        if isinstance(action, Html503):
+            raise self._error(lost, operation, "503", "a proxy answered in the place of AWS")
+        if isinstance(action, ResetBefore):
             raise self._error(lost, operation, "ConnectionClosedError", "the connection broke")
         with simulation.lock:
             simulation.settle()

@@ -84,6 +84,7 @@ def recovery_instance(shown: ShownInstance, scope: Scope) -> domain_instance.Rec
         ec2_state=domain_instance.Ec2InstanceState(shown.ec2_state),
         failback_state="FAILBACK_NOT_STARTED",
         point_in_time_at=instance.snapshot_at,
+        private_ip=instance.machine.private_ip,
     )
 
 

@@ -103,8 +103,9 @@ class Face:
         return "done", None
 
     def _comparable(self, answer: Any) -> str:
-        for instance_id in self.state.instances:
-            self._instances.setdefault(instance_id, f"instance {len(self._instances)}")
+        for instance_id, instance in self.state.instances.items():
+            name = self._instances.setdefault(instance_id, f"instance {len(self._instances)}")
+            self._instances.setdefault(f"'{instance.machine.private_ip}'", f"address of {name}")
         text = repr(answer)
         for instance_id, name in self._instances.items():
             text = text.replace(instance_id, name)

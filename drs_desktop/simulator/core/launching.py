@@ -53,7 +53,7 @@ def start_recovery(simulation: Simulation, state: RegionState, request: StartRec
         raise ConflictError(BUSY)
     state.check_quotas(len(servers))
     for server in servers:
-        _refuse_unrecoverable(server)
+        _refuse_unrecoverable(simulation, server, now)
     job = _job(simulation, state, request, now)
     plans = []
     for server in servers:
@@ -96,12 +96,15 @@ def _pinned(
     raise ValidationError(text, fields=[("sourceServers.recoverySnapshotID", text)])
 
 
-def _refuse_unrecoverable(server: SourceServer) -> None:
+def _refuse_unrecoverable(simulation: Simulation, server: SourceServer, now: datetime) -> None:
     """Refuse a server without any point to launch from (uncertain: the service's own words are unknown)."""
-    if not server.replication.is_recoverable:
+    replication = server.replication
+    needs_earlier = replication.state in LAG_GROWS_IN
+    is_lost = needs_earlier and not snapshots_of(server, now, simulation.ids)
+    if is_lost or not replication.is_recoverable:
         raise ValidationError(
             f"Source server {server.id} cannot be launched while its data replication state is"
-            f" {server.replication.state}.",
+            f" {replication.state}.",
             reason="other",
         )
 

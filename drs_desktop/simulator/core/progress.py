@@ -5,6 +5,7 @@ from datetime import datetime
 
 from drs_desktop.simulator.core import durations
 from drs_desktop.simulator.core.compute import Compute, ComputeError, LaunchOrder
+from drs_desktop.simulator.core.errors import ResourceNotFoundError
 from drs_desktop.simulator.core.ids import IdFactory, arn
 from drs_desktop.simulator.core.job import Job, JobStatus, JobType, LaunchStatus, LogEvent, LogItem
 from drs_desktop.simulator.core.launch_configuration import LaunchDisposition
@@ -40,7 +41,7 @@ class Progress:
         """Do what the step stands for; return it, or the failure it turned into."""
         try:
             self._carry_out(state, job, step)
-        except ComputeError as error:
+        except (ComputeError, ResourceNotFoundError) as error:  # EC2 refused, or the server was deleted
             return _failed(job, step, str(error))
         return step
 
@@ -50,27 +51,36 @@ class Progress:
         elif step.event is LogEvent.JOB_END:
             _end(state, job, step)
         elif step.event is LogEvent.CLEANUP_END:
-            self._remove_instance(state, step.source_server_id or "")
+            self._clean_up(state, job, step.source_server_id or "")
         elif step.event is LogEvent.SNAPSHOT_END:
             _note_snapshot(state, job, step)
         elif step.event is LogEvent.LAUNCH_END and step.launch_status is LaunchStatus.LAUNCHED:
             self._launch(state, job, step)
 
-    def _remove_instance(self, state: RegionState, server_id: str) -> None:
-        server = state.server(server_id)
-        instance_id = server.recovery_instance_id
-        if instance_id is None:
+    def _clean_up(self, state: RegionState, job: Job, server_id: str) -> None:
+        """Remove the instance to be terminated or, before a launch, every earlier one of the server."""
+        if job.type is JobType.TERMINATE:
+            self._remove_instance(state, job.participants[server_id].recovery_instance_id or "")
             return
+        refusal: ComputeError | None = None
+        for instance_id in reversed(tuple(state.server(server_id).instance_ids)):
+            try:
+                self._remove_instance(state, instance_id)
+            except ComputeError as error:
+                refusal = error
+        if refusal is not None:
+            raise refusal
+
+    def _remove_instance(self, state: RegionState, instance_id: str) -> None:
         self.compute.terminate(state.account_id, state.region, instance_id)
-        state.instances.pop(instance_id, None)
-        server.recovery_instance_id = None
+        state.forget_instance(instance_id)
 
     def _launch(self, state: RegionState, job: Job, step: Step) -> None:
         server = state.server(step.source_server_id or "")
         machine = self.compute.launch(_order(self.compute, state, server, step))
         participant = job.participants[server.id]
         participant.recovery_instance_id, participant.launched_at = machine.instance_id, step.at
-        server.recovery_instance_id = machine.instance_id
+        server.instance_ids.append(machine.instance_id)
         state.instances[machine.instance_id] = RecoveryInstance(
             id=machine.instance_id,
             arn=arn(state.account_id, state.region, f"recovery-instance/{machine.instance_id}"),

@@ -51,6 +51,13 @@ class RegionState:
             raise ResourceNotFoundError("RecoveryInstance", instance_id)
         return found
 
+    def forget_instance(self, instance_id: str) -> None:
+        """Remove a recovery instance's record, here and at its server; one already gone is no error."""
+        found = self.instances.pop(instance_id, None)
+        server = self.servers.get(found.source_server_id) if found else None
+        if server and instance_id in server.instance_ids:
+            server.instance_ids.remove(instance_id)
+
     def active_jobs(self) -> list[Job]:
         """Return the jobs that count against the quotas."""
         return [job for job in self.jobs.values() if job.is_active]

@@ -22,10 +22,7 @@ def delete_recovery_instance(simulation: Simulation, state: RegionState, instanc
         return
     if not instance.is_disconnected:
         raise ConflictError(f"Recovery instance {instance_id} must be disconnected before it is deleted.")
-    del state.instances[instance_id]
-    server = state.servers.get(instance.source_server_id)
-    if server and server.recovery_instance_id == instance_id:
-        server.recovery_instance_id = None
+    state.forget_instance(instance_id)
 
 
 def delete_job(simulation: Simulation, state: RegionState, job_id: str) -> None:

@@ -132,7 +132,8 @@ class SourceServer:
     """What EC2's status checks say of its instances once they have booted."""
     launches: list[LastLaunch] = field(default_factory=list)
     """The newest launches, oldest first; reads that lag show an earlier one."""
-    recovery_instance_id: str | None = None
+    instance_ids: list[str] = field(default_factory=list)
+    """Its recovery instances, oldest first; more than one only when a clean-up failed."""
     twin: "SourceServer | None" = None
     """The server in the staging account that replicates for this one."""
     protected_from: datetime | None = None
@@ -163,6 +164,11 @@ class SourceServer:
         """Return how the launch that begins now fails, if it does."""
         failure, self.next_failure = self.next_failure or self.planned_failure, None
         return failure
+
+    @property
+    def recovery_instance_id(self) -> str | None:
+        """Return the newest recovery instance, if there is any."""
+        return self.instance_ids[-1] if self.instance_ids else None
 
     @property
     def last_launch(self) -> LastLaunch | None:

@@ -24,13 +24,14 @@ def terminate_recovery_instances(
     """Make a TERMINATE job or refuse the whole request.
 
     An instance that is already gone in EC2 is accepted: only DRS's record is left to remove. TERMINATE jobs
-    count against the same quotas as launches (uncertain). DRS calls EC2 in the name of `caller`; None may do
-    everything.
+    count against the same quotas as launches (uncertain), and two instances of one server cannot be in one
+    job (uncertain). DRS calls EC2 in the name of `caller`; None may do everything.
     """
     now = simulation.settle()
     state.require_initialized()
     instances = [state.instance(instance_id) for instance_id in instance_ids]
-    if state.busy(instance.source_server_id for instance in instances):
+    server_ids = {instance.source_server_id for instance in instances}
+    if len(server_ids) < len(instances) or state.busy(server_ids):
         raise ConflictError(BUSY)
     state.check_quotas(len(instances))
     job_id = simulation.ids.fresh("drsjob-")

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 
 from drs_desktop.simulator.core.errors import (
@@ -8,6 +10,11 @@ from drs_desktop.simulator.core.errors import (
 )
 from drs_desktop.simulator.core.job import InitiatedBy, JobStatus, LaunchStatus, LogEvent
 from drs_desktop.simulator.core.launching import BUSY, StartRecovery, start_recovery
+from drs_desktop.simulator.core.removing import forget_job
+from drs_desktop.simulator.core.replicating import delete_source_server, disconnect_source_server
+from drs_desktop.simulator.core.replication import Replication, ReplicationState
+from drs_desktop.simulator.core.simulation import Simulation
+from drs_desktop.simulator.core.source_server import SourceServer
 from tests.helpers.simulator_process import OTHER, REGION
 from tests.unit.simulator.builders import a_drill, a_simulation, compute_of, target_of
 
@@ -127,3 +134,37 @@ def _group(**changes: object) -> dict[str, object]:
         "subnet": "10.0.0",
         **changes,
     }
+
+
+def test_stalled_server_is_launched_from_its_newest_point() -> None:
+    simulation = a_simulation(1)
+    (server,) = target_of(simulation).servers.values()
+    stalled_for(simulation, server, timedelta(hours=2))
+    job = start_recovery(simulation, target_of(simulation), a_drill(server.id))
+    simulation.run_until_idle()
+    assert LogEvent.USING_PREVIOUS_SNAPSHOT in [item.event for item in job.log]
+
+
+def test_server_stalled_for_longer_than_its_points_are_kept_cannot_be_launched() -> None:
+    simulation = a_simulation(1)
+    (server,) = target_of(simulation).servers.values()
+    stalled_for(simulation, server, timedelta(days=30))
+    with pytest.raises(ValidationError, match="STALLED"):
+        start_recovery(simulation, target_of(simulation), a_drill(server.id))
+
+
+def stalled_for(simulation: Simulation, server: SourceServer, lag: timedelta) -> None:
+    now = simulation.clock.now()
+    server.replicate(Replication(state=ReplicationState.STALLED, lag=lag, measured_at=now))
+
+
+def test_launch_whose_server_is_deleted_meanwhile_disturbs_no_other_call() -> None:
+    simulation = a_simulation(2)
+    state = target_of(simulation)
+    gone, other = state.servers
+    forget_job(state, start_recovery(simulation, state, a_drill(gone)))
+    disconnect_source_server(simulation, state, gone)
+    delete_source_server(simulation, state, gone)
+    start_recovery(simulation, state, a_drill(other))
+    simulation.run_until_idle()
+    assert [one.source_server_id for one in state.instances.values()] == [other]

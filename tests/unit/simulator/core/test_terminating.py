@@ -4,6 +4,7 @@ from drs_desktop.simulator.core.errors import ConflictError, ResourceNotFoundErr
 from drs_desktop.simulator.core.job import LaunchStatus, LogEvent
 from drs_desktop.simulator.core.launching import start_recovery
 from drs_desktop.simulator.core.region import RegionState
+from drs_desktop.simulator.core.replicating import disconnect_source_server
 from drs_desktop.simulator.core.simulation import Simulation
 from drs_desktop.simulator.core.terminating import terminate_recovery_instances
 from tests.unit.simulator.builders import a_drill, a_simulation, compute_of, target_of
@@ -63,3 +64,54 @@ def test_launch_status_of_the_old_job_is_left_alone(simulation: Simulation, stat
 def test_unknown_instance_is_not_found(simulation: Simulation, state: RegionState) -> None:
     with pytest.raises(ResourceNotFoundError):
         terminate_recovery_instances(simulation, state, ["i-00000000000000000"])
+
+
+class TestServerWhoseEarlierInstanceStayed:
+    """The clean-up before its second launch was refused, so that the server has two instances."""
+
+    @pytest.fixture
+    def server_id(self, simulation: Simulation, state: RegionState) -> str:
+        """The server with two instances."""
+        server_id = next(iter(state.servers))
+        earlier = state.server(server_id).recovery_instance_id
+        assert earlier is not None
+        compute_of(simulation).protected.add(earlier)
+        start_recovery(simulation, state, a_drill(server_id))
+        simulation.run_until_idle()
+        compute_of(simulation).protected.clear()
+        return server_id
+
+    def test_only_the_instance_that_was_named_is_terminated(
+        self, simulation: Simulation, state: RegionState, server_id: str
+    ) -> None:
+        earlier, newest = state.server(server_id).instance_ids
+        terminate_recovery_instances(simulation, state, [earlier])
+        simulation.run_until_idle()
+        assert earlier not in state.instances
+        assert compute_of(simulation).states[earlier] == "terminated"
+        assert compute_of(simulation).states[newest] == "running"
+        assert state.server(server_id).recovery_instance_id == newest
+
+    def test_both_cannot_be_in_one_job(
+        self, simulation: Simulation, state: RegionState, server_id: str
+    ) -> None:
+        with pytest.raises(ConflictError):
+            terminate_recovery_instances(simulation, state, state.server(server_id).instance_ids)
+
+    def test_next_launch_removes_both(
+        self, simulation: Simulation, state: RegionState, server_id: str
+    ) -> None:
+        before = tuple(state.server(server_id).instance_ids)
+        start_recovery(simulation, state, a_drill(server_id))
+        simulation.run_until_idle()
+        assert {compute_of(simulation).states[one] for one in before} == {"terminated"}
+        assert len(state.server(server_id).instance_ids) == 1
+
+    def test_server_stays_connected_while_the_older_one_is_left(
+        self, simulation: Simulation, state: RegionState, server_id: str
+    ) -> None:
+        _, newest = state.server(server_id).instance_ids
+        terminate_recovery_instances(simulation, state, [newest])
+        simulation.run_until_idle()
+        with pytest.raises(ConflictError, match="has a recovery instance"):
+            disconnect_source_server(simulation, state, server_id)
