@@ -222,7 +222,13 @@ def held() -> ExecutionView:
     )
     first, second, third = base.waves
     second = replace(second, status=WaveStatus.PARTIAL, ended_at=fake.NOW)
-    third = replace(third, status=WaveStatus.HELD, is_held=True, reason="The plan pauses here.")
+    third = replace(
+        third,
+        status=WaveStatus.HELD,
+        is_held=True,
+        reason="The plan pauses here.",
+        can_skip=fake.YES,
+    )
     actions = replace(base.actions, pause=fake.no("A pause is in force already."), resume=fake.YES)
     return replace(base, waves=(first, second, third), actions=actions)
 

@@ -226,6 +226,9 @@ def test_a_failed_wave_offers_retry_beside_resume(
 
     async def body(pane: ExecutionsPane) -> None:
         press(pane, "holdRetryButton")
+        dialog = await until(lambda: dialog_of(session.window, "controlDialog"))
+        assert asked(workspace) == []
+        press(dialog, "controlConfirmButton")
         await until(lambda: asked(workspace))
 
     show(session, run, body)
@@ -238,6 +241,25 @@ def test_a_wave_that_did_not_fail_offers_no_retry(
     workspace.executions.add(fake.a_held_view())
     pane = show(session, run)
     assert pane.findChild(QPushButton, "holdRetryButton").isHidden()
+    assert pane.findChild(QPushButton, "holdSkipButton").isHidden()
+
+
+def test_a_wave_that_waits_before_its_start_offers_to_be_skipped(
+    session: WindowSession, workspace: FakeWorkspace, run: Run
+) -> None:
+    view = fake.a_held_view()
+    waves = tuple(replace(wave, can_skip=fake.YES) for wave in view.waves[1:])
+    workspace.executions.add(replace(view, waves=(view.waves[0], *waves)))
+
+    async def body(pane: ExecutionsPane) -> None:
+        press(pane, "holdSkipButton")
+        dialog = await until(lambda: dialog_of(session.window, "controlDialog"))
+        dialog.findChild(QLineEdit, "controlText").setText("not today")
+        press(dialog, "controlConfirmButton")
+        await until(lambda: asked(workspace))
+
+    show(session, run, body)
+    assert asked(workspace) == [("skip", fake.DRILL_ID, 2, "not today")]
 
 
 @pytest.mark.parametrize(("button", "is_done"), [("taskDoneButton", True), ("taskFailedButton", False)])

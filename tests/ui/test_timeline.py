@@ -157,6 +157,10 @@ def test_an_ended_execution_has_no_forecast() -> None:
     assert model.ends_at == fake.NOW
 
 
+def test_an_execution_that_cannot_go_on_here_promises_no_end() -> None:
+    assert filled(a_three_wave_view(driving_problem="Its simulator is gone.")).forecast is None
+
+
 # ---- axis
 
 

@@ -203,7 +203,7 @@ def _end_wait(view: ExecutionView) -> Control:
 
 
 def _extend_wait(view: ExecutionView) -> Control:
-    line = tr("It would end at {0}. Nothing is called in AWS.")
+    line = tr("It ends at {0} now; the minutes are added to that. Nothing is called in AWS.")
     return _wait_control(view, "extend_wait", tr("Let a wait last longer"), tr("Extend"), line)
 
 
@@ -216,7 +216,7 @@ def _wait_control(view: ExecutionView, verb: str, title: str, action: str, line:
             Choice(
                 step=step.key,
                 wave=wave.number,
-                text=tr("{0}, {1}").format(step.name, _wave_words(wave)),
+                text=tr("{0}: {1}").format(_wave_words(wave), step.name),
                 preview=(line.format(time_words(step.ends_at)),),
             )
             for wave, step in _running_waits(view)
@@ -264,7 +264,7 @@ def _stop_watching(view: ExecutionView) -> Control:
 
 
 def _wave_words(wave: WaveRow) -> str:
-    return tr('wave {0} "{1}"').format(wave.number, wave.name)
+    return tr('Wave {0} "{1}"').format(wave.number, wave.name)
 
 
 _UNDER_WAY = frozenset({LaunchStatus.PENDING, LaunchStatus.IN_PROGRESS, LaunchStatus.UNKNOWN})

@@ -133,7 +133,8 @@ class TimelineModel(QObject):
         if view is None:
             return
         self.now = view.ended_at or now
-        self.forecast = None if view.status.is_terminal else forecast(view, self.now)
+        is_driven = not view.status.is_terminal and not view.driving_problem
+        self.forecast = forecast(view, self.now) if is_driven else None
         self.lanes = tuple(self._lanes_of(view))
         self.changed.emit()
 

@@ -105,7 +105,7 @@ class WaveTreeModel(QAbstractItemModel):
         return Cell(text=clock_words(span), is_number=True)
 
     def _step_cells(self, step: StepRow) -> tuple[Cell, ...]:
-        when = self.tr("before its servers") if step.key.phase is StepPhase.BEFORE else self.tr("after them")
+        when = self.tr("before launch") if step.key.phase is StepPhase.BEFORE else self.tr("after launch")
         until = self.tr("until {0}").format(time_words(step.ends_at)) if step.ends_at else ""
         return (
             Cell(text=step.name, tooltip=f"{step.name}\n{step.kind}"),

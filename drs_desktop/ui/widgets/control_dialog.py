@@ -81,8 +81,12 @@ class ControlDialog(AskingDialog):
         self.choice.setAccessibleName(self._control.title)
         self.choice.addItems([choice.text for choice in self._control.choices])
         self.choice.currentIndexChanged.connect(self._show_state)
-        self.choice.setVisible(bool(self._control.choices[0].text))
+        choices = self._control.choices
+        self.choice.setVisible(len(choices) > 1)
         self.body.addWidget(self.choice)
+        only = plain_label(choices[0].text, name="controlOnly", is_strong=True, wraps=True)
+        only.setVisible(len(choices) == 1 and bool(choices[0].text))
+        self.body.addWidget(only)
 
     def _build_text(self) -> None:
         self.text_field: QLineEdit = NoteField() if self._control.is_harmless else TypedField()
@@ -101,6 +105,7 @@ class ControlDialog(AskingDialog):
         self.minutes = QSpinBox()
         self.minutes.setObjectName("controlMinutes")
         self.minutes.setRange(1, LONGEST_EXTENSION)
+        self.minutes.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.minutes.setValue(USUAL_EXTENSION)
         self.minutes.setSuffix(self.tr(" minutes later"))
         self.minutes.setAccessibleName(self.tr("How many minutes later the wait ends"))

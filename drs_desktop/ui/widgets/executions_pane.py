@@ -53,6 +53,7 @@ class ExecutionsPane(Pane):
         self.panel.needs_you.released.connect(self.resume)
         self.panel.needs_you.answered.connect(self._on_answered)
         self.panel.needs_you.retried.connect(self._on_retried)
+        self.panel.needs_you.skipped.connect(self._on_skipped)
         self.panel.needs_you.task_answered.connect(self._on_task_answered)
 
     def _build(self) -> None:
@@ -191,15 +192,15 @@ class ExecutionsPane(Pane):
         if verb in at_once:
             at_once[verb]()
         else:
-            self._flow(self.tr("Ask"), lambda view: self._decide(verb, view), is_ours=True)
+            wave = self.panel.current_wave
+            self._flow(self.tr("Ask"), lambda view: self._decide(verb, view, wave), is_ours=True)
 
     def _show_states(self) -> None:
         self.states = control_states(self.view)
         self.panel.header.show_states(self.states)
         self.states_changed.emit(self.states)
 
-    async def _decide(self, verb: str, view: ExecutionView) -> None:
-        wave = self.panel.current_wave
+    async def _decide(self, verb: str, view: ExecutionView, wave: int | None) -> None:
         decision = await ControlDialog.ask(self, self.theme, verb, view, wave)
         if decision is not None:
             await self.desk.bridge.call(carry_out(self.desk.services.executions, view.execution_id, decision))
@@ -257,8 +258,10 @@ class ExecutionsPane(Pane):
         )
 
     def _on_retried(self, wave: int) -> None:
-        executions = self.desk.services.executions
-        self._flow(self.tr("Retry"), lambda view: executions.retry(view.execution_id, wave))
+        self._flow(self.tr("Retry"), lambda view: self._decide("retry", view, wave), is_ours=True)
+
+    def _on_skipped(self, wave: int) -> None:
+        self._flow(self.tr("Skip"), lambda view: self._decide("skip", view, wave), is_ours=True)
 
     def _on_task_answered(self, given: TaskAnswer) -> None:
         executions = self.desk.services.executions

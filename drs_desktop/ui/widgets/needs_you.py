@@ -32,18 +32,21 @@ class Wait:
     title: str
     words: str
     can_retry: bool = False
+    can_skip: bool = False
 
 
 class HoldCard(QFrame):
-    """One wait, with its instruction and its Resume button; Retry beside it where something failed.
+    """One wait, with its instruction and its Resume button; beside it Retry or Skip where they make sense.
 
     Signals:
         released: the wave's number, or None.
-        retried: the wave's number.
+        retried: the wave's number; what would be called is shown first.
+        skipped: the wave's number; the reason is asked for first.
     """
 
     released = Signal(object)
     retried = Signal(object)
+    skipped = Signal(object)
 
     def __init__(self, theme: Theme, wave: int | None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,7 +59,10 @@ class HoldCard(QFrame):
         self.resume.setObjectName("holdResumeButton")
         self.resume.setProperty("primary", True)
         self.resume.clicked.connect(self._on_resume)
-        self.retry = QPushButton(self.tr("Retry"))
+        self.skip = QPushButton(self.tr("Skip…"))
+        self.skip.setObjectName("holdSkipButton")
+        self.skip.clicked.connect(self._on_skip)
+        self.retry = QPushButton(self.tr("Retry…"))
         self.retry.setObjectName("holdRetryButton")
         self.retry.clicked.connect(self._on_retry)
         words = QVBoxLayout()
@@ -65,10 +71,10 @@ class HoldCard(QFrame):
         words.addWidget(self._text)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(13, 8, 12, 8)
-        layout.setSpacing(16)
+        layout.setSpacing(8)
         layout.addLayout(words, 1)
-        layout.addWidget(self.retry)
-        layout.addWidget(self.resume)
+        for button in (self.skip, self.retry, self.resume):
+            layout.addWidget(button)
 
     def show_wait(self, wait: Wait, state: ActionState) -> None:
         self._status.show_look(Look(wait.title, Tone.HELD, Shape.PAUSE))
@@ -76,6 +82,8 @@ class HoldCard(QFrame):
         self._text.setVisible(bool(wait.words))
         self.setAccessibleName(f"{wait.title} {wait.words}".strip())
         set_action_state(self.resume, state, self.tr("Go on: {0}").format(wait.title))
+        self.skip.setVisible(wait.can_skip)
+        set_tip(self.skip, self.tr("Never run the wave; asks for the reason first"))
         self.retry.setVisible(wait.can_retry)
         set_tip(self.retry, self.tr("Start the failed servers again; those that launched are left alone"))
 
@@ -85,6 +93,9 @@ class HoldCard(QFrame):
     def _on_retry(self) -> None:
         self.retried.emit(self._wave)
 
+    def _on_skip(self) -> None:
+        self.skipped.emit(self._wave)
+
 
 class NeedsYou(QWidget):
     """All that waits for a person in one execution.
@@ -92,13 +103,14 @@ class NeedsYou(QWidget):
     Signals:
         released: a wave's number, or None for the whole execution.
         answered: an `Answer`.
-        retried: a wave's number.
+        retried, skipped: a wave's number.
         task_answered: a `TaskAnswer` of `task_card`.
     """
 
     released = Signal(object)
     answered = Signal(object)
     retried = Signal(object)
+    skipped = Signal(object)
     task_answered = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -159,7 +171,9 @@ class NeedsYou(QWidget):
         title = self._title_of(wave).format(wave.number, wave.name)
         parts = [wave.reason] if wave.instruction in wave.reason else [wave.reason, wave.instruction]
         words = "\n".join(part for part in parts if part)
-        return Wait(wave.number, title, words, can_retry=wave.can_retry.enabled)
+        return Wait(
+            wave.number, title, words, can_retry=wave.can_retry.enabled, can_skip=wave.can_skip.enabled
+        )
 
     def _title_of(self, wave: WaveRow) -> str:
         if wave.hold_kind is HoldKind.OVERDUE:
@@ -173,6 +187,7 @@ class NeedsYou(QWidget):
             card = HoldCard(self._theme, wave)
             card.released.connect(self.released)
             card.retried.connect(self.retried)
+            card.skipped.connect(self.skipped)
             self._layout.addWidget(card)
             self._holds[wave] = card
         return self._holds[wave]

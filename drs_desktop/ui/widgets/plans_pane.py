@@ -43,6 +43,7 @@ class PlansPane(Pane):
         self.table = ConsoleTable(
             self.model, self.theme, name="planList", title=self.tr("Recovery plans"), widths=_WIDTHS
         )
+        self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         left = QWidget()
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
