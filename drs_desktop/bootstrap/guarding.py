@@ -8,16 +8,18 @@ from pathlib import Path
 from drs_desktop.aws.access import BotoAwsAccess
 from drs_desktop.domain.accounts import TargetAccount
 from drs_desktop.domain.ids import Region
-from drs_desktop.domain.ports import AwsAccess, Clock, WorkspaceInfo
+from drs_desktop.domain.ports import AwsAccess, Clock, ExecutionJournal, WorkspaceInfo, WorkspaceRepository
 from drs_desktop.domain.role_mapping import MappingRule, RoleMapping
 from drs_desktop.domain.roles import Role
 from drs_desktop.files.role_mapping_file import read_role_mapping
 from drs_desktop.services.access_service import DEMO_ACCESS, AccessParts, AccessService, KnownAccess
+from drs_desktop.services.account_service import AccountParts, AccountService
 from drs_desktop.services.administration import Administration
 from drs_desktop.services.api import Services
 from drs_desktop.services.audit_service import AuditedAws, AuditService
 from drs_desktop.services.guarded import guarded
 from drs_desktop.storage.access_store import SqlAccessStore
+from drs_desktop.storage.account_store import SqlAccountStore
 from drs_desktop.storage.audit_trail import SqlAuditTrail
 from drs_desktop.storage.database import Database
 
@@ -43,6 +45,14 @@ class HubIdentity:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Kept:
+    """What a workspace keeps of its own."""
+
+    repository: WorkspaceRepository
+    journal: ExecutionJournal
+
+
+@dataclass(frozen=True, kw_only=True)
 class Guarding:
     """Everything about who may do what in one workspace.
 
@@ -61,10 +71,11 @@ class Guarding:
         """Return AWS access that writes down each session with which something may be changed."""
         return AuditedAws(aws, self.trail, self.known, self.info.operator)
 
-    async def around(
-        self, services: Services, aws: AwsAccess, accounts: tuple[TargetAccount, ...], folder: Path
-    ) -> Services:
+    async def around(self, services: Services, aws: AwsAccess, kept: Kept, folder: Path) -> Services:
         """Return the services behind their guard, with those that administer beside them.
+
+        Args:
+            folder: where the shipped rules may lie.
 
         Raises:
             ValidationFailed: the shipped rules cannot be used.
@@ -76,13 +87,13 @@ class Guarding:
                 clock=self.clock,
                 operator=self.info.operator,
                 known=self.known,
-                identity=self._identity(aws, accounts),
+                identity=self._identity(aws, await kept.repository.accounts()),
                 everybody=DEMO_ACCESS,
                 shipped=await self._shipped(folder),
             )
         )
         await self._settle(access)
-        return guarded(services, access, self.known, self._administration(access))
+        return guarded(services, access, self.known, self._administration(services, access, aws, kept))
 
     async def _shipped(self, folder: Path) -> RoleMapping | None:
         mapping = await asyncio.to_thread(read_role_mapping, folder / ROLES_FILE)
@@ -93,8 +104,24 @@ class Guarding:
         if not self.asks_aws:
             await access.current()
 
-    def _administration(self, access: AccessService) -> Administration:
-        return Administration(access=access, audit=AuditService(self.trail, access))
+    def _administration(
+        self, services: Services, access: AccessService, aws: AwsAccess, kept: Kept
+    ) -> Administration:
+        boto = aws if isinstance(aws, BotoAwsAccess) else None
+        accounts = AccountService(
+            AccountParts(
+                access=access,
+                repository=kept.repository,
+                store=SqlAccountStore(self.database, self.clock),
+                journal=kept.journal,
+                executions=services.executions,
+                aws=aws,
+                prober=boto.prober if boto else None,
+                reach=boto.set_accounts if boto else _reach_nothing,
+                operator=self.info.operator,
+            )
+        )
+        return Administration(access=access, accounts=accounts, audit=AuditService(self.trail, access))
 
     def _identity(self, aws: AwsAccess, accounts: tuple[TargetAccount, ...]) -> HubIdentity | None:
         if not self.asks_aws or not isinstance(aws, BotoAwsAccess):
@@ -116,6 +143,10 @@ def guarding(database: Database, clock: Clock, info: WorkspaceInfo, *, is_signed
         trail=SqlAuditTrail(database, clock),
         asks_aws=is_signed_in_to or not info.endpoint.is_simulated,
     )
+
+
+def _reach_nothing(accounts: tuple[TargetAccount, ...]) -> None:
+    """Reach no account: there is no AWS here."""
 
 
 def _region(accounts: tuple[TargetAccount, ...]) -> Region:

@@ -14,7 +14,7 @@ from drs_desktop.aws.clients import SessionPolicies
 from drs_desktop.aws.endpoint import ping, probe_simulator
 from drs_desktop.bootstrap.driver_locks import FileDriverLocks
 from drs_desktop.bootstrap.endpoints import Place, find_place
-from drs_desktop.bootstrap.guarding import guarding
+from drs_desktop.bootstrap.guarding import Kept, guarding
 from drs_desktop.bootstrap.no_aws import NoAws
 from drs_desktop.bootstrap.sign_in import must_sign_in, session_hook
 from drs_desktop.cli.program import WorkspaceChoice
@@ -30,8 +30,10 @@ from drs_desktop.engine.metrics import Metrics, MetricsView, log_regularly
 from drs_desktop.engine.states import StateCache
 from drs_desktop.engine.supervisor import Supervisor
 from drs_desktop.engine.tasks import spawn
+from drs_desktop.files.plan_files import YamlPlanFiles
 from drs_desktop.files.sample_workspace import read_workspace
 from drs_desktop.services.api import Services
+from drs_desktop.services.authoring_service import AuthoringService
 from drs_desktop.services.execution_service import ExecutionParts, ExecutionService
 from drs_desktop.services.group_service import GroupService
 from drs_desktop.services.inventory_service import InventoryService
@@ -81,7 +83,8 @@ async def open_workspace(choice: WorkspaceChoice) -> AsyncIterator[Services]:
         aws = _aws(place, stored.accounts, info, data, clock, stack, guard.known.session_policy)
         await _keep_simulator(place, clock, stack)
         services = await _services(info, stored, guard.audited(aws), clock, stack)
-        services = await guard.around(services, aws, stored.accounts, data.root)
+        kept = Kept(repository=stored.repository, journal=stored.journal)
+        services = await guard.around(services, aws, kept, data.root)
         yield replace(services, notices=place.notices)
 
 
@@ -215,6 +218,7 @@ async def _services(
         groups=GroupService(stored.repository, inventory),
         plans=plans,
         executions=ExecutionService(parts, names),
+        authoring=AuthoringService(stored.repository, inventory, plans, YamlPlanFiles(), info),
         metrics=figures,
     )
 

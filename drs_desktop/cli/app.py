@@ -7,7 +7,18 @@ import typer
 
 from drs_desktop import __version__
 from drs_desktop.cli import options
-from drs_desktop.cli.commands import access, audit, control, drive, journal, show, sign_in, simulator, waves
+from drs_desktop.cli.commands import (
+    access,
+    accounts,
+    audit,
+    control,
+    drive,
+    journal,
+    show,
+    sign_in,
+    simulator,
+    waves,
+)
 from drs_desktop.cli.exit_codes import ExitCode
 from drs_desktop.cli.failures import Failure, NoDisplay
 from drs_desktop.cli.invocation import Invocation
@@ -27,7 +38,7 @@ def build_app(program: Program, streams: Streams | None = None) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     _register_window(app, program, streams)
-    for module in (drive, control, waves, show, access, audit, journal, sign_in, simulator):
+    for module in (drive, control, waves, show, access, accounts, audit, journal, sign_in, simulator):
         module.register(app, program, streams)
     return app
 

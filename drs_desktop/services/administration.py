@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from drs_desktop.services.access_service import AccessService
+from drs_desktop.services.account_service import AccountService
 from drs_desktop.services.audit_service import AuditService
 
 
@@ -11,4 +12,5 @@ class Administration:
     """The services of those who administer and audit; each refuses by itself."""
 
     access: AccessService
+    accounts: AccountService
     audit: AuditService

@@ -1,18 +1,25 @@
 """The commands of those who administer and audit, on services whose rows are in memory."""
 
+import json
 import stat
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from drs_desktop.domain.role_mapping import MappingRule, RoleMapping
 from drs_desktop.domain.roles import Role
+from drs_desktop.domain.target_accounts import RolePermissions
 from drs_desktop.services.access_service import DEMO_ACCESS
+from drs_desktop.services.account_service import AccountService
 from drs_desktop.services.administration import Administration
 from drs_desktop.services.api import Services
 from drs_desktop.services.audit_service import AuditService
+from drs_desktop.storage.database import Database
 from tests.helpers.access_rig import ANNA, AccessRig, FakeIdentity
+from tests.helpers.accounts_rig import NUMBER, PAYROLL, Desk
 from tests.unit.cli.fakes import FakeProgram, ran
 
 ADMINS = RoleMapping(rules=(MappingRule(pattern="Operators", role=Role.ADMIN),))
@@ -23,11 +30,16 @@ class AdminProgram(FakeProgram):
     """A program whose workspaces can be administered."""
 
     rig: AccessRig = field(default_factory=lambda: AccessRig(DEMO_ACCESS))
+    desk: Desk | None = None
 
     def _services(self) -> Services:
         audit = AuditService(self.rig.audit, self.rig.service)
-        administration = Administration(access=self.rig.service, audit=audit)
+        administration = Administration(access=self.rig.service, accounts=self._accounts(), audit=audit)
         return replace(super()._services(), administration=administration)
+
+    def _accounts(self) -> AccountService:
+        none: Any = None
+        return self.desk.service if self.desk else none
 
 
 def administrator() -> AdminProgram:
@@ -141,3 +153,62 @@ def test_file_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:
     done = ran(AdminProgram(), "audit", "verify", "--file", str(tmp_path / "none"))
     assert done.code == 3
     assert "cannot be read" in done.err
+
+
+# ---- accounts
+
+ADDED = (
+    *("accounts", "add", NUMBER, "--name", "payroll-dr", "--role-arn", PAYROLL.role_arn),
+    *("--region", "eu-west-1", "--region", "eu-central-1", "--external-id", "between-us"),
+)
+
+
+@pytest.fixture
+def with_accounts(tmp_path: Path) -> Iterator[AdminProgram]:
+    """A program at an administrator's desk, with one account registered."""
+    database = Database(tmp_path / "workspace.db")
+    database.open()
+    desk = Desk(database)
+    program = AdminProgram(rig=desk.rig, desk=desk)
+    assert ran(program, *ADDED).code == 0
+    yield program
+    database.close()
+
+
+def test_added_account_is_listed(with_accounts: AdminProgram) -> None:
+    (account,) = ran(with_accounts, "accounts", "list", "--json").json["accounts"]
+    assert (account["account_id"], account["regions"]) == (NUMBER, ["eu-west-1", "eu-central-1"])
+    assert account["has_external_id"] is True
+
+
+def test_external_id_is_printed_nowhere(with_accounts: AdminProgram) -> None:
+    for command in (("list",), ("show", NUMBER), ("validate", NUMBER)):
+        done = ran(with_accounts, "accounts", *command, "--json")
+        assert "between-us" not in done.out + done.err
+
+
+def test_edit_changes_only_what_is_given(with_accounts: AdminProgram) -> None:
+    body = ran(with_accounts, "accounts", "edit", "payroll-dr", "--colour", "#b45309", "--no-tags", "--json")
+    account = body.json["account"]
+    assert (account["colour"], account["tags_allowed"], account["name"]) == ("#b45309", False, "payroll-dr")
+
+
+def test_validate_leaves_with_the_code_of_what_it_found(with_accounts: AdminProgram) -> None:
+    assert ran(with_accounts, "accounts", "validate", "payroll-dr").code == 0
+    assert with_accounts.desk is not None
+    with_accounts.desk.prober.found = RolePermissions(problem="Nobody may ask.")
+    done = ran(with_accounts, "accounts", "validate", "payroll-dr", "--json")
+    assert (done.code, done.json["findings"][-1]["level"]) == (3, "not checked")
+
+
+def test_removed_account_is_gone(with_accounts: AdminProgram) -> None:
+    assert ran(with_accounts, "accounts", "remove", "payroll-dr", "--json").json["removed"] == NUMBER
+    assert ran(with_accounts, "accounts", "show", "payroll-dr").code == 3
+
+
+def test_template_alone_is_printed(with_accounts: AdminProgram) -> None:
+    done = ran(
+        with_accounts, "accounts", "template", NUMBER, "--hub", "1" * 12, "--principal", "arn:aws:iam::1:*"
+    )
+    assert (done.code, done.err) == (0, "")
+    assert json.loads(done.out)["AWSTemplateFormatVersion"] == "2010-09-09"
