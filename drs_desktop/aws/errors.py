@@ -73,7 +73,7 @@ _BAD_SIGNATURE = frozenset(
 )
 _DENIED = frozenset(
     {"AccessDeniedException", "AccessDenied", "UnauthorizedOperation", "OptInRequired"}
-    | {"RegionDisabledException", "NotAuthorized"}
+    | {"RegionDisabledException", "NotAuthorized", "ForbiddenException"}
 )
 _THROTTLED = frozenset(
     {"ThrottlingException", "Throttling", "ThrottledException", "RequestThrottled", "SlowDown"}

@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from botocore.exceptions import ClientError
@@ -19,6 +19,8 @@ from drs_desktop.aws.sso_token import Registration, SsoToken, token_from_answer
 from drs_desktop.domain.errors import AwsError, AwsRejected, AwsUnreachable
 from drs_desktop.domain.ports import Clock
 from drs_desktop.domain.sign_in import Flow, Invitation, SignInDenied, SignInTimedOut, SsoSession
+
+T = TypeVar("T")
 
 CLIENT_NAME = "DRS Desktop"
 BROWSER_LIMIT = timedelta(minutes=10)
@@ -109,7 +111,8 @@ class SsoFlows:
             clientSecret=registration.client_secret.reveal(),
             startUrl=session.start_url,
         )
-        invitation = _device_invitation(started, self._clock.local_now())
+        now = self._clock.local_now()
+        invitation = _read("StartDeviceAuthorization", lambda: _device_invitation(started, now))
         show(invitation)
         interval = int(started.get("interval", _DEFAULT_INTERVAL))
         while self._clock.local_now() < invitation.expires_at:
@@ -156,20 +159,14 @@ class SsoFlows:
             scopes=list(session.scopes),
             **members,
         )
-        return Registration(
-            client_id=str(answer["clientId"]),
-            client_secret=Secret(str(answer["clientSecret"])),
-            expires_at=datetime.fromtimestamp(int(answer["clientSecretExpiresAt"]), UTC),
-        )
+        return _read("RegisterClient", lambda: _registration(answer))
 
     async def _token(self, session: SsoSession, registration: Registration, **members: str) -> SsoToken:
         members["clientId"] = registration.client_id
         members["clientSecret"] = registration.client_secret.reveal()
         answer = await self._oidc(session, "CreateToken", **members)
-        try:
-            return token_from_answer(answer, session, registration, self._clock.local_now())
-        except (KeyError, TypeError, ValueError):
-            raise AwsUnreachable("CreateToken: the answer could not be read.") from None
+        now = self._clock.local_now()
+        return _read("CreateToken", lambda: token_from_answer(answer, session, registration, now))
 
     async def _oidc(self, session: SsoSession, operation: str, **members: Any) -> Mapping[str, Any]:
         try:
@@ -206,6 +203,22 @@ def _meaning(error: Exception, session: SsoSession, operation: str) -> Exception
         case "ExpiredTokenException":
             return SignInTimedOut(session)
     return read_error(error, CallPlace(operation=operation))
+
+
+def _read(operation: str, reader: Callable[[], T]) -> T:
+    """Return what a reader makes of an answer; one that lacks something did not come from AWS whole."""
+    try:
+        return reader()
+    except (KeyError, TypeError, ValueError, OverflowError):
+        raise AwsUnreachable(f"{operation}: the answer could not be read.") from None
+
+
+def _registration(answer: Mapping[str, Any]) -> Registration:
+    return Registration(
+        client_id=str(answer["clientId"]),
+        client_secret=Secret(str(answer["clientSecret"])),
+        expires_at=datetime.fromtimestamp(int(answer["clientSecretExpiresAt"]), UTC),
+    )
 
 
 def _device_invitation(started: Mapping[str, Any], now: datetime) -> Invitation:

@@ -10,7 +10,7 @@ import pytest
 from drs_desktop.aws.sso_gateway import BotoSignIn
 from drs_desktop.aws.sso_token import token_key
 from drs_desktop.aws.thread_pool import DaemonThreadPool
-from drs_desktop.domain.errors import AwsUnreachable, SignInNeeded
+from drs_desktop.domain.errors import AccessDenied, AwsUnreachable, SignInNeeded
 from drs_desktop.domain.ids import AccountId
 from drs_desktop.domain.sign_in import (
     Flow,
@@ -187,6 +187,19 @@ def test_identity_is_what_aws_says(rig: SignInRig, session: SsoSession) -> None:
     sign_in(rig, session, user=VIEWER)
     role = RoleSession(account_id=AccountId(HUB), role_name=VIEWER_SET)
     assert finished(lambda: rig.gateway.identity(session, role)).endswith(f"/{VIEWER}")
+
+
+def test_role_that_was_not_assigned_is_denied(rig: SignInRig, session: SsoSession) -> None:
+    sign_in(rig, session, user=VIEWER)
+    role = RoleSession(account_id=AccountId(HUB), role_name=OPERATOR_SET)
+    with pytest.raises(AccessDenied, match="No access"):
+        finished(lambda: rig.gateway.role_keys(session, role))
+
+
+def test_page_of_a_proxy_is_no_answer(rig: SignInRig, session: SsoSession, control: SimControl) -> None:
+    control.add_fault(service="sso-oidc", operation="RegisterClient", times=0, action="html_503")
+    with pytest.raises(AwsUnreachable):
+        finished(lambda: rig.gateway.sign_in(session, Flow.DEVICE, lambda _: None))
 
 
 def test_nobody_signed_in_has_no_roles(rig: SignInRig, session: SsoSession) -> None:

@@ -1,5 +1,6 @@
 """From a cold start to a sign-in: by device code, in a real browser, kept in a real keyring, and out."""
 
+import json
 import signal
 import sys
 from collections.abc import Iterator
@@ -41,6 +42,7 @@ class Laptop:
         home.mkdir()
         self._console = console
         self.home = home
+        self.data = console.home
 
     def start(self, *arguments: str, **environment: str) -> Command:
         return self._console.start(*arguments, HOME=str(self.home), **environment)
@@ -65,6 +67,10 @@ def test_cold_start_signs_in_by_device_code_and_out_again(laptop: Laptop) -> Non
     login = laptop.start("login", "--device", "--share", "--json")
     Browser().decide(address_of(login))
     assert login.end().expect(0).json["is_signed_in"] is True
+    (file,) = (laptop.home / ".aws/sso/cache").glob("*.json")
+    token = json.loads(file.read_text(encoding="utf-8"))
+    told = everything_in(laptop.data) + login.err
+    assert not any(token[name] in told for name in ("accessToken", "refreshToken", "clientSecret"))
     who = laptop.run("whoami", "--json").expect(0).json
     assert who["identity"].endswith(f"/{OPERATOR}")
     assert [one["role"] for one in who["roles"]] == ["DRSOperator"]
