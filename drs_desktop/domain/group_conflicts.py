@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from drs_desktop.domain.fleet_index import FleetIndex
 from drs_desktop.domain.ids import ServerKey
-from drs_desktop.domain.protection_group import ProtectionGroup, SelectionKind, members
+from drs_desktop.domain.protection_group import ProtectionGroup, SelectionKind
 from drs_desktop.domain.source_server import SourceServer
 
 LONGEST_NAME = 64
@@ -37,9 +38,9 @@ def overlaps(groups: Sequence[ProtectionGroup], servers: Iterable[SourceServer])
     """
     names: dict[ServerKey, str] = {}
     holders: dict[ServerKey, list[str]] = {}
-    known = tuple(servers)
+    fleet = FleetIndex(servers)
     for group in groups:
-        for server in members(group, known):
+        for server in fleet.members(group):
             names[server.key] = server.name
             holders.setdefault(server.key, []).append(group.name)
     found = [

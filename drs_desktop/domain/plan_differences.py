@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from drs_desktop.domain.fleet_index import FleetIndex
 from drs_desktop.domain.ids import GroupId, ServerKey
 from drs_desktop.domain.protection_group import ProtectionGroup, SelectionKind, members
 from drs_desktop.domain.recovery_plan import RecoveryPlan, Wave
@@ -194,12 +195,13 @@ def _server_moves(before: PlanState, after: PlanState, servers: Sequence[SourceS
 
 
 def _server_places(state: PlanState, servers: Sequence[SourceServer]) -> dict[ServerKey, int]:
+    fleet = FleetIndex(servers)
     return {
         server.key: wave.number
         for wave in state.plan.waves
         for group_id in wave.group_ids
         if group_id in state.groups
-        for server in members(state.groups[group_id], servers)
+        for server in fleet.members(state.groups[group_id])
     }
 
 

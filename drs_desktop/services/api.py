@@ -17,6 +17,7 @@ from drs_desktop.domain.start_recovery import AttemptKey, ExecutionMode
 from drs_desktop.domain.steps import StepKey
 from drs_desktop.engine.metrics import MetricsView
 from drs_desktop.services.administration import Administration
+from drs_desktop.services.authoring_service import AuthoringApi
 from drs_desktop.services.views import (
     ExecutionRow,
     ExecutionUpdate,
@@ -194,6 +195,7 @@ class Services:
     groups: GroupApi
     plans: PlanApi
     executions: ExecutionApi
+    authoring: AuthoringApi
     metrics: Callable[[], MetricsView] = MetricsView
     notices: tuple[str, ...] = ()
     """What whoever opened the workspace is to be told: what is not as it was asked for, a sentence each."""

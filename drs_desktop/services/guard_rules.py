@@ -43,6 +43,17 @@ PLAN_RULES: Rules = {
     "plan_named": _rule(Action.SHOW_PLAN),
 }
 
+AUTHORING_RULES: Rules = {
+    "shelf": _rule(Action.LIST_PLANS),
+    "check": _rule(Action.SHOW_PLAN),
+    "apply": _rule(Action.IMPORT_FILES),
+    "read_file": _rule(Action.SHOW_PLAN),
+    "export": _rule(Action.EXPORT_FILES),
+    "versions": _rule(Action.SHOW_PLAN),
+    "rolled_back": _rule(Action.SHOW_PLAN),
+    "copied": _rule(Action.SHOW_PLAN),
+}
+
 EXECUTION_RULES: Rules = {
     "preview_start": _of_plan(Action.CHECK_START),
     "start": _of_plan(Action.START_EXECUTION),

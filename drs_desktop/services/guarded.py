@@ -17,6 +17,7 @@ from drs_desktop.services.access_service import AccessService, KnownAccess
 from drs_desktop.services.administration import Administration
 from drs_desktop.services.api import Services
 from drs_desktop.services.guard_rules import (
+    AUTHORING_RULES,
     EXECUTION_RULES,
     GROUP_RULES,
     INVENTORY_RULES,
@@ -158,5 +159,6 @@ def guarded(
         groups=behind(services.groups, GROUP_RULES),
         plans=behind(services.plans, PLAN_RULES),
         executions=behind(services.executions, EXECUTION_RULES),
+        authoring=behind(services.authoring, AUTHORING_RULES),
         administration=administration,
     )

@@ -609,6 +609,7 @@ class FakeWorkspace:
     groups: FakeGroups = field(default_factory=FakeGroups)
     plans: FakePlans = field(default_factory=FakePlans)
     executions: FakeExecutions = field(default_factory=FakeExecutions)
+    authoring: Any = None
     endpoint: Endpoint = field(
         default_factory=lambda: Endpoint(
             fingerprint="simulator-1", url="http://127.0.0.1:5000", is_simulated=True
@@ -627,6 +628,7 @@ class FakeWorkspace:
             groups=self.groups,
             plans=self.plans,
             executions=self.executions,
+            authoring=self.authoring,
         )
 
     async def open(self) -> Services:

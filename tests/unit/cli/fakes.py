@@ -405,6 +405,7 @@ class FakeProgram:
             groups=unused,
             plans=plans,
             executions=executions,
+            authoring=unused,
         )
 
     def run_window(self, choice: WorkspaceChoice, execution_id: str | None = None) -> int:

@@ -1,0 +1,44 @@
+"""Which servers a group selects, found without walking over all of them for each group."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from drs_desktop.domain.ids import Scope, ServerKey
+from drs_desktop.domain.protection_group import ProtectionGroup, SelectionKind
+from drs_desktop.domain.source_server import SourceServer
+
+
+class FleetIndex:
+    """The source servers known, by key and by tag; answers as `protection_group.members` does."""
+
+    def __init__(self, servers: Iterable[SourceServer]) -> None:
+        self._by_key: dict[ServerKey, SourceServer] = {}
+        self._by_tag: dict[tuple[Scope, tuple[str, str]], list[SourceServer]] = defaultdict(list)
+        for server in servers:
+            self._by_key[server.key] = server
+            scope = server.key.scope
+            for tag in set(server.tags):
+                self._by_tag[scope, tag].append(server)
+
+    def members(self, group: ProtectionGroup) -> tuple[SourceServer, ...]:
+        """Return the group's servers, ordered by name and key."""
+        found = self._listed(group) if group.selection is SelectionKind.LIST else self._tagged(group)
+        return tuple(sorted(found, key=lambda server: (server.name, server.key)))
+
+    def missing(self, group: ProtectionGroup) -> tuple[ServerKey, ...]:
+        """Return the listed servers that are not among those known, in the order of the list."""
+        return tuple(key for key in group.server_keys if key not in self._by_key)
+
+    def _listed(self, group: ProtectionGroup) -> list[SourceServer]:
+        scopes = set(group.scopes)
+        known = (self._by_key.get(key) for key in dict.fromkeys(group.server_keys))
+        return [server for server in known if server is not None and server.key.scope in scopes]
+
+    def _tagged(self, group: ProtectionGroup) -> list[SourceServer]:
+        if not group.tags:
+            return []
+        asked = set(group.tags)
+        candidates = (
+            server for scope in set(group.scopes) for server in self._by_tag.get((scope, group.tags[0]), ())
+        )
+        return [server for server in candidates if asked <= set(server.tags)]
