@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from drs_desktop.domain.ids import ExecutionId, IntentId
 from drs_desktop.domain.ports import StoredEvent
 from tests.helpers.builders import OTHER_SCOPE, START, Play
 from tests.helpers.history import Call, Entry, problems_of
+from tests.simulation.check_history import main
 
 
 def stored(play: Play, execution_id: str = "") -> list[Entry]:
@@ -110,3 +112,15 @@ def _prepared(effect: object) -> inputs.TerminationPrepared:
     return inputs.TerminationPrepared(
         scope=effect.scope, batch=effect.batch, intent_id=IntentId("intent-t"), servers=effect.servers
     )
+
+
+def test_folder_without_a_journal_is_not_called_sound(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(tmp_path)]) == 1
+    assert capsys.readouterr().out == "history check: 0 events, 0 changing calls, 0 problems\n"
+
+
+def test_check_of_no_folder_says_what_it_needs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 2
+    assert "data folder" in capsys.readouterr().err

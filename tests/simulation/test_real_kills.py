@@ -1,31 +1,25 @@
-"""SIGKILL of the real program at random moments, against the simulator on the wire; the seed repeats a run.
+"""SIGKILL and SIGSTOP of the real program at random moments, against the simulator on the wire.
 
-A moment is an event: so many AWS calls have arrived. At the end the log of calls and the journal of all the
-runs are held against the same rules as the runs under virtual time.
+The seed repeats a run. A moment is an event: so many AWS calls have arrived. At the end the log of calls and
+the journal of all the runs are held against the same rules as the runs under virtual time.
 """
 
-import asyncio
 import os
 import random
 import signal
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from drs_desktop.storage.database import Database
-from drs_desktop.storage.execution_journal import SqlExecutionJournal
-from drs_desktop.storage.leases import Driver
 from tests.helpers.aws_witness import AwsWitness, parts_of
-from tests.helpers.fakes import FakeClock, FakeLocks
-from tests.helpers.history import merged, problems_of, read_calls
 from tests.helpers.processes import SMALL_SCENARIO, Command, Console, Simulator, serving, until
+from tests.simulation.check_history import judged
 from tests.simulation.profile import by_profile, say
 
 pytestmark = pytest.mark.process
 
 KILLS = int(os.environ.get("KILLS", by_profile(2, 20, 300)))
+STOPS = int(os.environ.get("STOPS", by_profile(0, 2, 10)))
 SEED = int(os.environ.get("KILLS_SEED", 4))
 CALLS_OF_A_DRILL = 40
 """About as many AWS calls as a drill makes: moments beyond its end would kill nobody."""
@@ -43,14 +37,19 @@ def console(simulator: Simulator, tmp_path_factory: pytest.TempPathFactory) -> I
         yield made
 
 
-def kill_after(simulator: Simulator, command: Command, calls: int) -> bool:
-    """Kill the command once so many more calls have arrived; return whether it was still running."""
+def after_calls(simulator: Simulator, command: Command, calls: int) -> bool:
+    """Wait until so many more calls have arrived; return whether the command still runs."""
     wanted = len(simulator.calls()) + calls
     process = command.process
     until(lambda: len(simulator.calls()) >= wanted or process.poll() is not None, f"{calls} calls")
-    is_running = process.poll() is None
+    return process.poll() is None
+
+
+def kill_after(simulator: Simulator, command: Command, calls: int) -> bool:
+    """Kill the command once so many more calls have arrived; return whether it was still running."""
+    is_running = after_calls(simulator, command, calls)
     command.kill()
-    return is_running and process.returncode == -signal.SIGKILL
+    return is_running and command.process.returncode == -signal.SIGKILL
 
 
 @pytest.mark.timeout(60 + 90 * KILLS)
@@ -75,32 +74,38 @@ def test_killed_at_random_moments_every_wave_starts_once(
         jobs = [job for job in aws.launch_jobs() if job.job_id not in earlier]
         assert {job.tag("execution") for job in jobs} == {execution_id}
         assert [count for _, count in sorted(parts_of(jobs).items())] == [1, 1, 1]
-    problems, calls, events = asyncio.run(judged(console.home))
-    say(
-        pytestconfig,
-        f"real kills: {kills} SIGKILL in {drills} drills, seed {SEED}; history check: "
-        f"{events} events, {calls} changing calls, {len(problems)} problems",
-    )
-    assert calls >= 3 * drills
-    assert problems == []
+    found = judged(console.home)
+    say(pytestconfig, f"real kills: {kills} SIGKILL in {drills} drills, seed {SEED}; {found}")
+    assert found.calls >= 3 * drills
+    assert found.problems == []
 
 
-def find_database(home: Path) -> Path:
-    (file,) = home.rglob("workspace.sqlite3")
-    return file
-
-
-async def judged(home: Path) -> tuple[list[str], int, int]:
-    """Hold the journal and the log of calls of a data folder against the rules."""
-    calls = read_calls(home / "logs" / "aws-calls.jsonl")
-    database = Database(find_database(home))
-    database.open()
-    clock: Any = FakeClock()
-    journal = SqlExecutionJournal(database, clock, Driver(owner="check", host="here"), FakeLocks())
-    try:
-        events = await journal.read_since(0)
-        assert await journal.verify() == ()
-    finally:
-        journal.close()
-        database.close()
-    return problems_of(merged(events, calls)), len(calls), len(events)
+@pytest.mark.skipif(STOPS == 0, reason="half a minute each: STOPS=10, or the profile ci; a journey has one")
+@pytest.mark.timeout(60 + 180 * STOPS)
+def test_stopped_at_random_moments_and_followed_a_driver_wakes_fenced_off(
+    console: Console, simulator: Simulator, pytestconfig: pytest.Config
+) -> None:
+    aws, chance = AwsWitness(simulator), random.Random(SEED)
+    stops = fenced = 0
+    while stops < STOPS:
+        command = console.start_drill()
+        execution_id = command.until_known()
+        if not after_calls(simulator, command, chance.randrange(CALLS_OF_A_DRILL // 2)):
+            command.end()
+            continue
+        command.signal(signal.SIGSTOP)
+        stops += 1
+        followed = console.run("pause", execution_id, "--json")  # waits until the stopped one's lease is over
+        command.signal(signal.SIGCONT)
+        if followed.code == 0:
+            command.end().expect(7)
+            fenced += 1
+            assert console.resume(execution_id, "--release-pauses").expect(0).json["status"] == "COMPLETED"
+        else:  # it was stopped between its last event and its end
+            followed.expect(3)
+            command.end()
+        jobs = aws.launch_jobs(execution_id)
+        assert [count for _, count in sorted(parts_of(jobs).items())] == [1, 1, 1]
+    found = judged(console.home)
+    say(pytestconfig, f"real stops: {stops} SIGSTOP, {fenced} fenced off, seed {SEED}; {found}")
+    assert found.problems == []
