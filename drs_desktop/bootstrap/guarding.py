@@ -67,12 +67,8 @@ class Guarding:
     trail: SqlAuditTrail
     asks_aws: bool
 
-    def audited(self, aws: AwsAccess) -> AwsAccess:
-        """Return AWS access that writes down each session with which something may be changed."""
-        return AuditedAws(aws, self.trail, self.known, self.info.operator)
-
-    async def around(self, services: Services, aws: AwsAccess, kept: Kept, folder: Path) -> Services:
-        """Return the services behind their guard, with those that administer beside them.
+    async def access(self, aws: AwsAccess, kept: Kept, folder: Path) -> AccessService:
+        """Return what says who may do what.
 
         Args:
             folder: where the shipped rules may lie.
@@ -93,7 +89,24 @@ class Guarding:
             )
         )
         await self._settle(access)
+        return access
+
+    def audited(self, aws: AwsAccess, access: AccessService) -> AwsAccess:
+        """Return AWS access that writes down each session with which something may be changed."""
+        return AuditedAws(aws, self.trail, access, self.info.operator)
+
+    def around(self, services: Services, aws: AwsAccess, kept: Kept, access: AccessService) -> Services:
+        """Return the services behind their guard, with those that administer beside them."""
         return guarded(services, access, self.known, self._administration(services, access, aws, kept))
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """Return what everybody at this console is to be told: that an emergency role is in force."""
+        elevation = self.known.access.elevation
+        if elevation is None:
+            return ()
+        until = f"{elevation.until:%Y-%m-%d %H:%M} UTC"
+        return (f"EMERGENCY: the role {elevation.role} was taken until {until}: {elevation.reason}",)
 
     async def _shipped(self, folder: Path) -> RoleMapping | None:
         mapping = await asyncio.to_thread(read_role_mapping, folder / ROLES_FILE)

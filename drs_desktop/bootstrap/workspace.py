@@ -82,10 +82,11 @@ async def open_workspace(choice: WorkspaceChoice) -> AsyncIterator[Services]:
         guard = guarding(stored.database, clock, info, is_signed_in_to=must_sign_in(place))
         aws = _aws(place, stored.accounts, info, data, clock, stack, guard.known.session_policy)
         await _keep_simulator(place, clock, stack)
-        services = await _services(info, stored, guard.audited(aws), clock, stack)
         kept = Kept(repository=stored.repository, journal=stored.journal)
-        services = await guard.around(services, aws, kept, data.root)
-        yield replace(services, notices=place.notices)
+        access = await guard.access(aws, kept, data.root)
+        services = await _services(info, stored, guard.audited(aws, access), clock, stack)
+        services = guard.around(services, aws, kept, access)
+        yield replace(services, notices=(*place.notices, *guard.notices))
 
 
 def operator_name() -> str:

@@ -7,7 +7,7 @@ from drs_desktop.domain.access_ports import AccessStore, IdentitySource
 from drs_desktop.domain.actions import ACTIONS, Action, Permission
 from drs_desktop.domain.audit import AuditEntry, AuditKind, AuditTrail
 from drs_desktop.domain.errors import CommandRefused, DrsDesktopError, SignInNeeded
-from drs_desktop.domain.ids import AccountId
+from drs_desktop.domain.ids import AccountId, Scope
 from drs_desktop.domain.permissions import MATRIX, READ_ONLY_ROLES, RefusedByRole, Verdict, may
 from drs_desktop.domain.ports import Clock
 from drs_desktop.domain.role_mapping import (
@@ -98,7 +98,6 @@ class AccessService:
     def __init__(self, parts: AccessParts) -> None:
         self._parts = parts
         self._principal = ""
-        self._problem = ""
         self._error: DrsDesktopError | None = None
 
     # ---- finding out
@@ -122,13 +121,31 @@ class AccessService:
 
     async def _ask(self, identity: IdentitySource) -> None:
         try:
-            self._principal, self._problem, self._error = await identity.principal(), "", None
+            self._principal, self._error = await identity.principal(), None
         except DrsDesktopError as error:
-            self._problem, self._error = str(error), error
+            self._error = error
 
     def forget(self) -> None:
         """Ask anew who it is: somebody signed in or out."""
         self._principal = ""
+
+    async def who_acts(self, scope: Scope) -> Access:
+        """Return the access of whoever is signed in now, if they may start and remove servers there.
+
+        A drive outlives a sign-in, so it is asked anew for each session that is made to act.
+
+        Raises:
+            SignInNeeded: they may not; somebody who may has to sign in.
+            DrsDesktopError: nobody could say who it is.
+        """
+        self.forget()
+        access = await self.current()
+        if self._error is not None:
+            raise self._error
+        verdict = may(access, Action.START_EXECUTION, [scope.account_id])
+        if not verdict.is_allowed:
+            raise SignInNeeded(f"{verdict.reason} Nothing is started until somebody who may signs in.")
+        return access
 
     async def _mapping(self) -> RoleMapping:
         return await self._parts.store.mapping() or self._parts.shipped or RoleMapping()
@@ -190,7 +207,7 @@ class AccessService:
             raise self._error
 
     def _hint(self) -> str:
-        return f" ({self._problem})" if self._problem else ""
+        return f" ({self._error})" if self._error else ""
 
     # ---- my access
 
@@ -201,7 +218,7 @@ class AccessService:
         return AccessView(
             operator=self._parts.operator,
             access=access,
-            problem=self._problem,
+            problem=str(self._error or ""),
             permissions=tuple(
                 PermissionRow(permission=one, is_granted=one in MATRIX[access.role]) for one in Permission
             ),

@@ -4,7 +4,8 @@ from drs_desktop.domain.actions import Action
 from drs_desktop.domain.audit import AuditEntry, AuditExport, AuditKind, AuditProblem, AuditRecord, AuditTrail
 from drs_desktop.domain.ids import IntentId, Scope
 from drs_desktop.domain.ports import AwsAccess, DrsActor, DrsReader
-from drs_desktop.services.access_service import AccessService, KnownAccess
+from drs_desktop.domain.roles import Access
+from drs_desktop.services.access_service import AccessService
 
 
 class AuditService:
@@ -35,12 +36,12 @@ class AuditService:
 
 
 class AuditedAws:
-    """AWS access that writes a row before it hands out anything with which AWS can be changed."""
+    """AWS access that looks anew who is signed in, and writes a row, before anything can change AWS."""
 
-    def __init__(self, inner: AwsAccess, trail: AuditTrail, known: KnownAccess, operator: str) -> None:
+    def __init__(self, inner: AwsAccess, trail: AuditTrail, access: AccessService, operator: str) -> None:
         self._inner = inner
         self._trail = trail
-        self._known = known
+        self._access = access
         self._operator = operator
 
     def reader(self, scope: Scope) -> DrsReader:
@@ -48,23 +49,25 @@ class AuditedAws:
         return self._inner.reader(scope)
 
     async def actor(self, scope: Scope, intent_id: IntentId) -> DrsActor:
-        """Return an actor, once it is written down that one is made.
+        """Return an actor, once it is known that who is signed in now may act, and that is written down.
 
         Raises:
+            SignInNeeded: who is signed in now may not act there; an execution waits for somebody who may.
             StorageError: it could not be written down, so nothing may be called.
-            AwsError: the role could not be assumed; nothing was changed.
+            AwsError: the role could not be assumed, or nobody could say who it is; nothing was changed.
         """
-        await self._trail.append(self._entry(scope, intent_id))
+        access = await self._access.who_acts(scope)
+        await self._trail.append(self._entry(access, scope, intent_id))
         return await self._inner.actor(scope, intent_id)
 
-    def _entry(self, scope: Scope, intent_id: IntentId) -> AuditEntry:
+    def _entry(self, access: Access, scope: Scope, intent_id: IntentId) -> AuditEntry:
         return AuditEntry(
             kind=AuditKind.CALL,
             by=self._operator,
-            role=self._known.access.role.value,
+            role=access.role.value,
             words=f"A session that may change {scope} is about to be made.",
             details=(
-                ("principal", self._known.access.principal),
+                ("principal", access.principal),
                 ("account", scope.account_id),
                 ("region", scope.region),
                 ("intent", intent_id),

@@ -5,7 +5,13 @@ from datetime import timedelta
 import pytest
 
 from drs_desktop.domain.actions import Action
-from drs_desktop.domain.errors import AwsUnreachable, CommandRefused, ValidationFailed
+from drs_desktop.domain.errors import (
+    AwsUnreachable,
+    CommandRefused,
+    SignInNeeded,
+    StorageError,
+    ValidationFailed,
+)
 from drs_desktop.domain.ids import AccountId, IntentId, Region, Scope
 from drs_desktop.domain.permissions import RefusedByRole
 from drs_desktop.domain.role_mapping import ELEVATION_LASTS, MappingRule, RoleMapping
@@ -205,15 +211,55 @@ class _Aws:
         return "actor"
 
 
+def audited(rig: AccessRig) -> tuple[AuditedAws, _Aws]:
+    inner = _Aws(rig)
+    return AuditedAws(inner, rig.audit, rig.service, "anna@desk"), inner  # type: ignore[arg-type]
+
+
 @on_loop
 async def test_a_row_stands_in_the_trail_before_there_is_an_actor() -> None:
     rig = AccessRig(DEMO_ACCESS)
-    inner = _Aws(rig)
-    aws = AuditedAws(inner, rig.audit, rig.known, "anna@desk")  # type: ignore[arg-type]
+    aws, inner = audited(rig)
     assert aws.reader(SCOPE) == "reader"
     assert await aws.actor(SCOPE, IntentId("01J9")) == "actor"
     assert inner.rows_before == [1]
     assert ("intent", "01J9") in rig.audit.entries[0].details
+
+
+@on_loop
+async def test_there_is_no_actor_when_the_row_cannot_be_written() -> None:
+    rig = AccessRig(DEMO_ACCESS)
+    rig.audit.is_broken = True
+    aws, inner = audited(rig)
+    with pytest.raises(StorageError):
+        await aws.actor(SCOPE, IntentId("01J9"))
+    assert inner.rows_before == []
+
+
+@on_loop
+async def test_signing_in_as_a_viewer_in_the_middle_starts_nothing_more() -> None:
+    identity = FakeIdentity()
+    rig = AccessRig(identity=identity, shipped=OPERATORS)
+    aws, inner = audited(rig)
+    await aws.actor(SCOPE, IntentId("01J9"))
+    identity.name = "arn:aws:sts::111111111111:assumed-role/AWSReservedSSO_Lookers_0123456789abcdef/ben"
+    with pytest.raises(SignInNeeded, match="DRSViewer may not start a drill or a recovery"):
+        await aws.actor(SCOPE, IntentId("01JA"))
+    assert inner.rows_before == [1]
+    assert "LookOnly" in rig.known.session_policy(HERE, True)
+    identity.name = ANNA
+    assert await aws.actor(SCOPE, IntentId("01JB")) == "actor"
+
+
+@on_loop
+async def test_no_answer_about_who_it_is_is_no_refusal_and_starts_nothing() -> None:
+    identity = FakeIdentity()
+    rig = AccessRig(identity=identity, shipped=OPERATORS)
+    aws, inner = audited(rig)
+    identity.error = AwsUnreachable("AWS gave no answer.")
+    with pytest.raises(AwsUnreachable):
+        await aws.actor(SCOPE, IntentId("01J9"))
+    assert inner.rows_before == []
 
 
 @on_loop
