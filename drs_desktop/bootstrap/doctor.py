@@ -6,7 +6,7 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 
 from drs_desktop import __version__
-from drs_desktop.aws.endpoint import connection_problem
+from drs_desktop.aws.endpoint import connection_problem, endpoint_url
 from drs_desktop.aws.keyring_info import keyring_backend_name
 from drs_desktop.bootstrap.endpoints import Place, find_place
 from drs_desktop.bootstrap.workspace import DATABASE_FILE, operator_name
@@ -122,9 +122,9 @@ def _endpoint_line(place: Place) -> DoctorLine:
             name="Endpoint", value=f"{endpoint.title}, instance {simulator.instance_id}, {clock}"
         )
     if endpoint.is_simulated:
-        return DoctorLine(
-            name="Endpoint", value="simulator, not running", state=CheckState.WARNING, hint=place.absence
-        )
+        # One that was named must answer; the sample's own may have ended by itself.
+        state = CheckState.WARNING if endpoint_url() is None else CheckState.FAILED
+        return DoctorLine(name="Endpoint", value="simulator, not running", state=state, hint=place.absence)
     if endpoint.url is None:
         value = "AWS; whether it can be reached is asked by the first command that needs it"
         return DoctorLine(name="Endpoint", value=value, state=CheckState.NOT_CHECKED)

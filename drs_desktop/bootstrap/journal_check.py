@@ -24,8 +24,8 @@ async def check_journal(choice: WorkspaceChoice) -> JournalCheck:
         raise NotFound(f"The workspace {name} has no journal yet ({path}).")
     if not findings.was_chain_read:
         raise StorageError(
-            f"The journal of workspace {name} could not be checked: {path} is {findings.sentence}. "
-            f"{findings.remedy}".rstrip()
+            f"The journal of workspace {name} could not be checked. Its database {path}: "
+            f"{findings.sentence}. {findings.remedy}".rstrip()
         )
     return JournalCheck(workspace=name, rows=findings.rows, broken=_broken(findings))
 

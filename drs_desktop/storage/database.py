@@ -90,6 +90,11 @@ def reading_engine(path: Path) -> Engine:
     return _make_engine(path, read_only=True)
 
 
+def cause_of(error: Exception) -> str:
+    """Return what the database itself said, without the statement and its parameters."""
+    return str(getattr(error, "orig", None) or error)
+
+
 @dataclass(frozen=True)
 class _Work:
     perform: Callable[[Connection], Any]
@@ -125,7 +130,7 @@ class Database:
             with self._reader.connect() as connection:
                 self.head.check(connection)
         except (OSError, SQLAlchemyError) as error:
-            raise StorageError(f"The database {self.path} cannot be opened: {error}") from error
+            raise StorageError(f"The database {self.path} cannot be opened: {cause_of(error)}") from error
         self._thread.start()
         self._is_open = True
 
@@ -182,7 +187,7 @@ class Database:
             with self._writer.connect() as connection, connection.begin():
                 results = [(work, self._perform(connection, work)) for work in batch]
         except (SQLAlchemyError, OSError) as error:
-            failure = StorageError(f"Writing to the database {self.path} failed: {error}")
+            failure = StorageError(f"Writing to the database {self.path} failed: {cause_of(error)}")
             results = [(work, failure) for work in batch]
         for work, result in results:
             if isinstance(result, BaseException):
@@ -223,7 +228,7 @@ class Database:
             with self._reader.connect() as connection:
                 return perform(connection)
         except SQLAlchemyError as error:
-            raise StorageError(f"Reading the database {self.path} failed: {error}") from error
+            raise StorageError(f"Reading the database {self.path} failed: {cause_of(error)}") from error
 
     def connect_reader(self) -> Connection:
         """Return a reading connection of the caller's own, to be closed by it."""

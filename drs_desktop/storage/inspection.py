@@ -9,7 +9,7 @@ from typing import Any, cast
 from sqlalchemy import Connection, func, inspect, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from drs_desktop.storage.database import reading_engine
+from drs_desktop.storage.database import cause_of, reading_engine
 from drs_desktop.storage.hash_chain import BrokenLink, verify_chain
 from drs_desktop.storage.head_file import Head, HeadFile
 from drs_desktop.storage.migrator import NEWEST_REVISION
@@ -58,16 +58,12 @@ def inspect_database(path: Path) -> DatabaseFindings:
         with engine.connect() as connection:
             return _findings(connection, path)
     except (OSError, SQLAlchemyError) as error:
-        return _unusable(f"cannot be read: {_cause(error)}", _RESTORE)
+        return _unusable(f"cannot be read: {cause_of(error)}", _RESTORE)
     finally:
         engine.dispose()
 
 
 _RESTORE = "Keep the file for later and put a backup in its place; what AWS runs goes on meanwhile."
-
-
-def _cause(error: Exception) -> str:
-    return str(getattr(error, "orig", None) or error)
 
 
 def _unusable(sentence: str, remedy: str) -> DatabaseFindings:

@@ -12,7 +12,9 @@ from drs_desktop.cli.streams import Streams
 
 def register(app: typer.Typer, program: Program, streams: Streams) -> None:
     """Add the commands to the application."""
-    journal = typer.Typer(help="Check what the program has written down.", no_args_is_help=True)
+    journal = typer.Typer(
+        help="Check what the program has written down.", no_args_is_help=True, rich_markup_mode=None
+    )
     app.add_typer(journal, name="journal")
 
     @journal.command()
