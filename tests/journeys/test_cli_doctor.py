@@ -78,7 +78,7 @@ def test_journal_that_was_changed_from_outside_is_named_with_its_row(
     assert doubt["state"] == "failed"
     assert "drs-desktop journal verify" in doubt["hint"]
     found = console.run("journal", "verify", "--workspace", "demo", "--json").expect(3).json
-    assert [problem in row["problem"] for row in found["broken"]] == [True]
+    assert problem in found["broken"][0]["problem"]
 
 
 def test_file_that_is_no_database_is_said_by_every_command(console: Console) -> None:
@@ -110,10 +110,7 @@ def test_address_that_was_named_and_does_not_answer_is_a_failure(console: Consol
     assert console.endpoint_url in endpoint["hint"]
 
 
-@pytest.mark.parametrize(
-    "address",
-    ["http://me:a-secret-word@127.0.0.1:9", "ftp://127.0.0.1", "http://127.0.0.1:port", "http://a\tb"],
-)
+@pytest.mark.parametrize("address", ["http://me:a-secret-word@127.0.0.1:9", "http://a\tb"])
 def test_address_that_is_none_is_said_and_never_repeated(console: Console, address: str) -> None:
     console.endpoint_url = address
     ended = console.run("doctor", "--json").expect(3)
