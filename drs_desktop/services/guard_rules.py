@@ -11,10 +11,12 @@ class Rule:
 
     Attributes:
         about: the parameter that says which accounts it touches, `execution_id` or `plan_id`, if any.
+        spans_accounts: whether it shows or changes all accounts at once, so that nobody bound to some may.
     """
 
     action: Action
     about: str = ""
+    spans_accounts: bool = False
 
 
 def _rule(action: Action) -> Rule:
@@ -27,6 +29,10 @@ def _of_execution(action: Action) -> Rule:
 
 def _of_plan(action: Action) -> Rule:
     return Rule(action=action, about="plan_id")
+
+
+def _of_all(action: Action) -> Rule:
+    return Rule(action=action, spans_accounts=True)
 
 
 Rules = dict[str, Rule]
@@ -44,14 +50,14 @@ PLAN_RULES: Rules = {
 }
 
 AUTHORING_RULES: Rules = {
-    "shelf": _rule(Action.LIST_PLANS),
-    "check": _rule(Action.SHOW_PLAN),
-    "apply": _rule(Action.IMPORT_FILES),
-    "read_file": _rule(Action.SHOW_PLAN),
-    "export": _rule(Action.EXPORT_FILES),
-    "versions": _rule(Action.SHOW_PLAN),
-    "rolled_back": _rule(Action.SHOW_PLAN),
-    "copied": _rule(Action.SHOW_PLAN),
+    "shelf": _of_all(Action.LIST_PLANS),
+    "check": _of_all(Action.SHOW_PLAN),
+    "apply": _of_all(Action.IMPORT_FILES),
+    "read_file": _of_all(Action.SHOW_PLAN),
+    "export": _of_all(Action.EXPORT_FILES),
+    "versions": _of_all(Action.SHOW_PLAN),
+    "rolled_back": _of_all(Action.SHOW_PLAN),
+    "copied": _of_all(Action.SHOW_PLAN),
 }
 
 EXECUTION_RULES: Rules = {

@@ -11,6 +11,7 @@ from typing import Any, cast
 from drs_desktop.domain.actions import ACTIONS
 from drs_desktop.domain.ids import AccountId
 from drs_desktop.domain.permissions import RefusedByRole, may
+from drs_desktop.domain.recovery_plan import RecoveryPlan
 from drs_desktop.domain.roles import Access
 from drs_desktop.domain.start_recovery import ExecutionMode
 from drs_desktop.services.access_service import AccessService, KnownAccess
@@ -52,6 +53,10 @@ class Guard:
             RefusedByRole: it may not; nothing happened.
         """
         access = await self._access.current()
+        if access.is_bound and rule.spans_accounts:
+            raise RefusedByRole(
+                f"{access.role} may not {ACTIONS[rule.action].words} this way: it would show every account."
+            )
         accounts = await self._accounts(rule, subject) if access.is_bound else ()
         about = ((rule.about, str(subject)),) if rule.about else ()
         return await self._access.admit(access, rule.action, accounts, (*about, *details))
@@ -79,6 +84,8 @@ class Guard:
     async def _within(self, name: str, result: Any, access: Access) -> Any:
         if isinstance(result, InventoryView):
             return within_inventory(result, access)
+        if isinstance(result, RecoveryPlan):
+            return await self._plan_within(result, access)
         if name == "list_groups":
             return within_groups(result, access)
         if name == "list_plans":
@@ -86,6 +93,11 @@ class Guard:
         if name == "list_executions":
             return await within_executions(result, access, self._reach)
         return result
+
+    async def _plan_within(self, plan: RecoveryPlan, access: Access) -> RecoveryPlan:
+        if all(access.reaches(one) for one in await self._reach.of_plan(plan.plan_id)):
+            return plan
+        raise RefusedByRole(f"{access.role} may not look at the plan {plan.name}: it is of other accounts.")
 
     def listener(self, callback: Callable[[ExecutionUpdate], None]) -> Callable[[ExecutionUpdate], None]:
         """Return a listener that hears only what is within reach, with what is not permitted disabled."""

@@ -9,10 +9,13 @@ from drs_desktop.domain.actions import ACTIONS
 from drs_desktop.domain.errors import StorageError
 from drs_desktop.domain.ids import AccountId, ExecutionId, PlanId
 from drs_desktop.domain.permissions import RefusedByRole, role_has
+from drs_desktop.domain.recovery_plan import RecoveryPlan
 from drs_desktop.domain.roles import Access, Role
 from drs_desktop.domain.start_recovery import ExecutionMode
-from drs_desktop.services.api import ExecutionApi, GroupApi, InventoryApi, PlanApi
+from drs_desktop.services.api import ExecutionApi, GroupApi, InventoryApi, PlanApi, Services
+from drs_desktop.services.authoring_service import AuthoringApi
 from drs_desktop.services.guard_rules import (
+    AUTHORING_RULES,
     EXECUTION_RULES,
     GROUP_RULES,
     INVENTORY_RULES,
@@ -20,7 +23,7 @@ from drs_desktop.services.guard_rules import (
     Rule,
     Rules,
 )
-from drs_desktop.services.guarded import Guard, Guarded
+from drs_desktop.services.guarded import Guard, Guarded, guarded
 from tests.helpers.access_rig import AccessRig
 from tests.helpers.asynchronous import on_loop
 from tests.helpers.fake_services import (
@@ -41,7 +44,10 @@ PROTOCOLS: list[tuple[type, Rules]] = [
     (GroupApi, GROUP_RULES),
     (PlanApi, PLAN_RULES),
     (ExecutionApi, EXECUTION_RULES),
+    (AuthoringApi, AUTHORING_RULES),
 ]
+NO_SERVICES = {"info", "service_now", "metrics", "notices", "administration"}
+"""What a workspace offers beside services; those that administer refuse by themselves."""
 METHODS = [(protocol, name, rule) for protocol, rules in PROTOCOLS for name, rule in rules.items()]
 IDS = [f"{protocol.__name__}.{name}" for protocol, name, _ in METHODS]
 
@@ -115,6 +121,14 @@ def test_what_does_not_wait_only_looks(protocol: type, rules: Rules) -> None:
     assert not any(ACTIONS[rules[name].action].is_change for name in immediate)
 
 
+def test_every_service_of_a_workspace_is_behind_the_guard() -> None:
+    rig = AccessRig()
+    plain: Any = {name: object() for name in Services.__dataclass_fields__}
+    services = guarded(Services(**plain), rig.service, rig.known, plain["administration"])
+    for name in set(plain) - NO_SERVICES:
+        assert isinstance(getattr(services, name), Guarded), name
+
+
 @pytest.mark.parametrize("role", Role)
 @pytest.mark.parametrize(("protocol", "name", "rule"), METHODS, ids=IDS)
 @on_loop
@@ -125,14 +139,15 @@ async def test_method_is_reached_exactly_if_the_role_may_do_its_action(
     await rig.service.current()
     inner = Recorder(protocol, result=())
     service, _ = behind_guard(rig, inner, {name: rule})
-    if role_has(role, rule.action):
+    is_bound_out = role is Role.CROSS_ACCOUNT and rule.spans_accounts
+    if role_has(role, rule.action) and not is_bound_out:
         await call(service, name)
     else:
         with pytest.raises(RefusedByRole, match=f"{role} may not {ACTIONS[rule.action].words}"):
             await call(service, name)
-    assert inner.reached == ([name] if role_has(role, rule.action) else [])
-    wrote = "command" if inner.reached else "refusal"
-    assert rig.kinds == ([wrote] if ACTIONS[rule.action].is_change else [])
+    assert inner.reached == ([name] if role_has(role, rule.action) and not is_bound_out else [])
+    wrote = ["command" if inner.reached else "refusal"]
+    assert rig.kinds == (wrote if ACTIONS[rule.action].is_change and not is_bound_out else [])
 
 
 @on_loop
@@ -191,6 +206,17 @@ async def test_bound_role_sees_only_its_own_accounts_in_lists() -> None:
     hidden, _ = behind_guard(rig, Recorder(ExecutionApi, rows), EXECUTION_RULES, OTHER_ACCOUNT)
     assert await reached.list_executions() == rows
     assert await hidden.list_executions() == ()
+
+
+@on_loop
+async def test_bound_role_does_not_get_at_a_plan_of_other_accounts_by_name() -> None:
+    rig = AccessRig(Access(role=Role.CROSS_ACCOUNT, accounts=frozenset({ACCOUNT})))
+    plan = RecoveryPlan(plan_id=PlanId("payroll"), name="payroll", waves=())
+    inside, _ = behind_guard(rig, Recorder(PlanApi, plan), PLAN_RULES)
+    outside, _ = behind_guard(rig, Recorder(PlanApi, plan), PLAN_RULES, OTHER_ACCOUNT)
+    assert await inside.plan_named("payroll") == plan
+    with pytest.raises(RefusedByRole, match="it is of other accounts"):
+        await outside.plan_named("payroll")
 
 
 @on_loop
