@@ -13,7 +13,10 @@ from drs_desktop.cli.commands import (
     audit,
     control,
     drive,
+    groups,
     journal,
+    plan,
+    servers,
     show,
     sign_in,
     simulator,
@@ -38,7 +41,21 @@ def build_app(program: Program, streams: Streams | None = None) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     _register_window(app, program, streams)
-    for module in (drive, control, waves, show, access, accounts, audit, journal, sign_in, simulator):
+    for module in (
+        drive,
+        control,
+        waves,
+        show,
+        access,
+        accounts,
+        audit,
+        journal,
+        sign_in,
+        simulator,
+        plan,
+        groups,
+        servers,
+    ):
         module.register(app, program, streams)
     return app
 
