@@ -20,7 +20,7 @@ from drs_desktop.aws.iso_times import parse_time
 from drs_desktop.aws.read_guard import refuse_writes
 from drs_desktop.aws.secrets import HubKeys, SessionKeys
 from drs_desktop.domain.accounts import Endpoint, TargetAccount
-from drs_desktop.domain.errors import AwsError, AwsUnreachable, ValidationFailed
+from drs_desktop.domain.errors import AwsError, AwsUnreachable, SignInNeeded, ValidationFailed
 from drs_desktop.domain.ids import AccountId, IntentId, Region, Scope
 from drs_desktop.domain.ports import Clock
 
@@ -179,7 +179,15 @@ class AwsClients:
             client = self._client("sts", scope, self._config(read=True), keys=None)
             return self._session_keys(client.assume_role(**request), place)
         except Exception as error:  # noqa: BLE001  # whatever it was, a sentence must come of it
-            raise read_error(error, place) from None
+            problem = read_error(error, place)
+            if isinstance(problem, SignInNeeded):
+                self._forget_identity()
+            raise problem from None
+
+    def _forget_identity(self) -> None:
+        """Look for credentials afresh at the next call: somebody may sign in again before it."""
+        with self._lock:
+            self._session = None
 
     def _session_keys(self, answer: dict[str, Any], place: CallPlace) -> SessionKeys:
         try:

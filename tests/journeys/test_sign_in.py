@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.chromium import Chromium, skip_without_chromium
-from tests.helpers.processes import SMALL_SCENARIO, Command, Console, Ended, Simulator, serving
+from tests.helpers.processes import SMALL_SCENARIO, SPEED, Command, Console, Ended, Simulator, serving, until
 from tests.helpers.secret_service import SecretServiceSession, skip_without_secret_service
 from tests.helpers.sign_in import OPERATOR, VIEWER, Browser
 
@@ -118,9 +118,17 @@ def test_revoked_sign_in_is_seen(laptop: Laptop, simulator: Simulator) -> None:
 # ---- a drill with nothing but the sign-in
 
 
+DRILL = ("run", "--plan", "payroll", "--mode", "drill", "--release-pauses", "--json")
+
+
 def drill(laptop: Laptop) -> Ended:
-    arguments = ("run", "--plan", "payroll", "--mode", "drill", "--release-pauses", "--json")
-    return laptop.start(*arguments, DRS_DESKTOP_SIGN_IN="sso").end()
+    return laptop.start(*DRILL, DRS_DESKTOP_SIGN_IN="sso").end()
+
+
+def sign_in(laptop: Laptop, user: str = OPERATOR) -> None:
+    login = laptop.start("login", "--device", "--share", "--json")
+    Browser().decide(address_of(login), user=user)
+    login.end().expect(0)
 
 
 def test_viewer_starts_nothing(laptop: Laptop, simulator: Simulator) -> None:
@@ -138,6 +146,22 @@ def test_drill_needs_a_sign_in_and_then_nothing_else(laptop: Laptop, simulator: 
     Browser().decide(address_of(login))
     login.end().expect(0)
     assert drill(laptop).expect(0).json["status"] == "COMPLETED"
+
+
+def test_drill_survives_a_revoked_sign_in(laptop: Laptop, simulator: Simulator) -> None:
+    sign_in(laptop)
+    before = len(simulator.calls("StartRecovery"))
+    running = laptop.start(*DRILL, DRS_DESKTOP_SIGN_IN="sso")
+    until(lambda: len(simulator.calls("StartRecovery")) == before + 2, "the start of wave 2")
+    simulator.set_speed(0)
+    simulator.control.ask("POST", "/sim/sign-in", {"action": "sign_out"})
+    simulator.control.ask("POST", "/sim/sessions", {"action": "expire", "all": True})
+    asked = len(simulator.calls())
+    until(lambda: any(call["status"] == 403 for call in simulator.calls()[asked:]), "a refused call")
+    sign_in(laptop)
+    simulator.set_speed(SPEED)
+    assert running.end().expect(0).json["status"] == "COMPLETED"
+    assert len(simulator.calls("StartRecovery")) == before + 3
 
 
 # ---- a real browser
