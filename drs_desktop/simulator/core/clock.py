@@ -48,7 +48,10 @@ class ServiceClock:
         """Turn the clock forward by `by`; it never goes back."""
         if by < timedelta(0):
             raise ValueError("the service clock is only ever turned forward")
-        self._base += by
+        try:
+            self._base += by
+        except OverflowError:
+            raise ValueError("the service clock cannot be turned beyond the year 9999") from None
         self._turned += by
 
     def set_scale(self, scale: float) -> None:

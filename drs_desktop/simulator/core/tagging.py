@@ -1,5 +1,6 @@
 """Tags of DRS resources, found by ARN."""
 
+import unicodedata
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Protocol
@@ -8,6 +9,8 @@ from drs_desktop.simulator.core.errors import ResourceNotFoundError, ValidationE
 from drs_desktop.simulator.core.region import RegionState
 
 _MOST_TAGS = 50
+_UNWRITABLE = frozenset({"Cc", "Cs", "Cn"})
+"""Kinds of character that EC2 could not show as XML: control, half of a pair, none at all."""
 
 
 class _Tagged(Protocol):
@@ -44,6 +47,11 @@ def check_tags(tags: Mapping[str, str], existing: Mapping[str, str] = MappingPro
         ("tags", f"{key!r}: keys that begin with aws: belong to AWS")
         for key in tags
         if key.lower().startswith("aws:")
+    ]
+    problems += [
+        ("tags", f"{key!r}: a tag holds letters, numbers and signs, no control characters")
+        for key, value in tags.items()
+        if any(unicodedata.category(one) in _UNWRITABLE for one in key + value)
     ]
     if len({*existing, *tags}) > _MOST_TAGS:
         problems.append(("tags", f"a resource has at most {_MOST_TAGS} tags"))

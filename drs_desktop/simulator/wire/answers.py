@@ -19,16 +19,22 @@ class Answer:
 
 
 def refusal(
-    call: WireCall, code: str, status: int, message: str, *, retry_after: int | None = None
+    call: WireCall,
+    code: str,
+    status: int,
+    message: str,
+    *,
+    retry_after: int | None = None,
+    **members: str,
 ) -> Answer:
-    """Return an AWS error as the service of this call writes it."""
+    """Return an AWS error as the service of this call writes it; JSON has room for further members."""
     request_id = str(uuid.uuid4())
     headers = [("x-amzn-RequestId", request_id)]
     if retry_after is not None:
         headers.append(("Retry-After", str(retry_after)))
     if call.is_json:
         headers += [("Content-Type", "application/json"), ("x-amzn-ErrorType", code)]
-        body = json.dumps({"__type": code, "message": message})
+        body = json.dumps({"__type": code, "message": message, **members})
     else:
         headers.append(("Content-Type", "text/xml"))
         body = (

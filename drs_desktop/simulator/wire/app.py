@@ -93,7 +93,7 @@ class SimulatorApp:
         if path == "ping":
             self.last_activity = time.monotonic()
         length = environ.get("CONTENT_LENGTH") or "0"
-        size = min(int(length) if length.isdigit() else 0, _LARGEST_CONTROL_BODY)
+        size = min(int(length) if length.isdecimal() else 0, _LARGEST_CONTROL_BODY)
         body = environ["wsgi.input"].read(size) if size else b""
         return self._control.answer(method, path, str(environ.get("HTTP_X_SIM_TOKEN", "")), body)
 
@@ -157,8 +157,8 @@ class SimulatorApp:
 
     def _answered(self, call: WireCall, environ: Environ) -> Answer:
         """Answer a call that was not refused."""
-        self._simulation.settle()
         try:
+            self._simulation.settle()
             principal = self._guard.principal_of(call)
             own = self._own.answer(call, principal) if principal else None
             return own or self._ask_moto(call, environ)

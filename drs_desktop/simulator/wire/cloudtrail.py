@@ -80,4 +80,9 @@ class CloudTrail:
 
 def _time(call: WireCall, name: str) -> datetime | None:
     value = call.members.get(name)
-    return datetime.fromtimestamp(value, UTC) if isinstance(value, int | float) else None
+    if not isinstance(value, int | float):
+        return None
+    try:
+        return datetime.fromtimestamp(value, UTC)
+    except (OverflowError, ValueError, OSError):
+        return datetime.max.replace(tzinfo=UTC) if value > 0 else datetime.min.replace(tzinfo=UTC)

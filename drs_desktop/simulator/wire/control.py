@@ -90,6 +90,8 @@ class Control:
             return json_answer(404, {"error": f"there is no {method} /sim/{path}"})
         try:
             return route(body)
+        except RecursionError:
+            return json_answer(400, {"error": "the body is nested too deeply"})
         except (ValidationError, ValueError) as error:
             return json_answer(400, {"error": str(error)})
         except LookupError as error:

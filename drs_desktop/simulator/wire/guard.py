@@ -10,13 +10,16 @@ from drs_desktop.simulator.core.policy import PolicySet
 from drs_desktop.simulator.core.simulation import Simulation
 from drs_desktop.simulator.wire.answers import Answer, refusal
 from drs_desktop.simulator.wire.guard_actions import needed_rights
-from drs_desktop.simulator.wire.guard_refusals import denied, ended_session, unknown_key
+from drs_desktop.simulator.wire.guard_refusals import bad_time, denied, ended_session, unknown_key
+from drs_desktop.simulator.wire.malformed import refuse_malformed
 from drs_desktop.simulator.wire.moto_world import account_of, caller_arn
 from drs_desktop.simulator.wire.requests import WireCall
 
 SERVICES = frozenset({"drs", "sts", "ec2", "iam", "ssm", "sns", "servicequotas", "cloudtrail"})
 _ASKED_ELSEWHERE = frozenset({("sts", "AssumeRole"), ("sts", "GetCallerIdentity")})
 """AssumeRole asks the trust policy as well; GetCallerIdentity needs no right and cannot be denied."""
+_MOST_AHEAD = timedelta(minutes=5)
+"""How far the clock of a client may be ahead, as on AWS."""
 
 
 class Guard:
@@ -57,7 +60,7 @@ class Guard:
             return expired
         if principal.session and principal.session.has_ended(self._simulation.lifetime_now()):
             return ended_session(call)
-        return self._denied(call, principal)
+        return refuse_malformed(call, principal.account_id) or self._denied(call, principal)
 
     def _denied(self, call: WireCall, principal: Principal) -> Answer | None:
         """Refuse a call for want of a right."""
@@ -93,19 +96,22 @@ class Guard:
         )
 
     def _expired(self, call: WireCall, signed_at: datetime) -> Answer | None:
-        """Refuse a request that was signed longer ago than the stated window, in real seconds."""
+        """Refuse a request signed longer ago than the stated window, or too far ahead, in real seconds."""
         now = self._utc_now()
         window = timedelta(seconds=self._simulation.signing_window_seconds)
+        if signed_at > now + _MOST_AHEAD:
+            return bad_time(
+                call,
+                f"Signature not yet current: {signed_at:%Y%m%dT%H%M%SZ} is still later than"
+                f" {now + _MOST_AHEAD:%Y%m%dT%H%M%SZ} ({now:%Y%m%dT%H%M%SZ} + 5 min.)",
+            )
         if now - signed_at <= window:
             return None
-        if call.service == "ec2":
-            return refusal(call, "RequestExpired", 400, "Request has expired.")
-        code = "InvalidSignatureException" if call.is_json else "SignatureDoesNotMatch"
-        text = (
+        return bad_time(
+            call,
             f"Signature expired: {signed_at:%Y%m%dT%H%M%SZ} is now earlier than {now - window:%Y%m%dT%H%M%SZ}"
-            f" ({now:%Y%m%dT%H%M%SZ} - {window.total_seconds():g} s)"
+            f" ({now:%Y%m%dT%H%M%SZ} - {window.total_seconds():g} s)",
         )
-        return refusal(call, code, 403, text)
 
 
 def _has_foreign_token(call: WireCall, principal: Principal) -> bool:

@@ -24,6 +24,14 @@ def ended_session(call: WireCall) -> Answer:
     return refusal(call, code, 403, "The security token included in the request is expired")
 
 
+def bad_time(call: WireCall, text: str) -> Answer:
+    """Return the refusal of a request that was signed too long ago, or in the future."""
+    if call.service == "ec2":
+        return refusal(call, "RequestExpired", 400, "Request has expired.")
+    code = "InvalidSignatureException" if call.is_json else "SignatureDoesNotMatch"
+    return refusal(call, code, 403, text)
+
+
 def denied(call: WireCall, principal: Principal, request: AccessRequest, decision: Decision) -> Answer:
     """Return the refusal of a call that the principal has no right to."""
     sentence = denial_sentence(principal.arn, request, decision)

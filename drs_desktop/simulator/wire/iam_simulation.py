@@ -103,7 +103,7 @@ def _requests(call: WireCall, role: Role) -> list[AccessRequest]:
 
 def _page(call: WireCall, results: list[dict[str, Any]]) -> Answer:
     size, marker = str(call.members.get("MaxItems", _DEFAULT)), str(call.members.get("Marker", "0"))
-    if not size.isdigit() or not 1 <= int(size) <= _MOST or not marker.isdigit():
+    if not size.isdecimal() or not 1 <= int(size) <= _MOST or not marker.isdecimal():
         return refusal(call, "InvalidInput", 400, "MaxItems or Marker is not valid.")
     end = int(marker) + int(size)
     is_truncated = end < len(results)

@@ -44,6 +44,6 @@ def _decoded(token: object) -> int:
         word, _, number = base64.urlsafe_b64decode(str(token).encode()).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError) as error:
         raise ValueError("NextToken") from error
-    if word != "from" or not number.isdigit():
+    if word != "from" or not number.isdecimal():
         raise ValueError("NextToken")
     return int(number)

@@ -14,6 +14,8 @@ Environ = dict[str, Any]
 _CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/[^/,\s]+/([^/,\s]+)/([^/,\s]+)/aws4_request")
 _TAG_OPERATIONS = {"GET": "ListTagsForResource", "POST": "TagResource", "DELETE": "UntagResource"}
 _LARGEST_BODY = 10_000_000
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+"""Half a character, perhaps: what no other service could write down."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +31,8 @@ class WireCall:
     members: Mapping[str, Any]
     user_agent: str
     is_json: bool
+    is_readable: bool = True
+    """Whether the body is what its service expects: a JSON object, or nothing."""
     path: str = "/"
     session_token: str = ""
     """What came as X-Amz-Security-Token."""
@@ -47,7 +51,8 @@ def read_call(environ: Environ) -> WireCall:
     found = _CREDENTIAL.search(environ.get("HTTP_AUTHORIZATION", ""))
     access_key_id, region, service = found.groups() if found else (None, "us-east-1", "unknown")
     is_json = service == "drs" or "json" in environ.get("CONTENT_TYPE", "")
-    members = _json_members(body) if is_json else dict(parse_qsl(body.decode("utf-8", "replace")))
+    parsed = _json_members(body) if is_json else dict(parse_qsl(body.decode("utf-8", "replace")))
+    members = parsed or {}
     return WireCall(
         service=service,
         region=region,
@@ -57,6 +62,7 @@ def read_call(environ: Environ) -> WireCall:
         members=members,
         user_agent=environ.get("HTTP_USER_AGENT", ""),
         is_json=is_json,
+        is_readable=parsed is not None,
         path=str(environ.get("PATH_INFO", "/")),
         session_token=environ.get("HTTP_X_AMZ_SECURITY_TOKEN", ""),
         source_ip=environ.get("REMOTE_ADDR", "127.0.0.1"),
@@ -75,12 +81,17 @@ def read_body(environ: Environ) -> bytes:
     return body
 
 
-def _json_members(body: bytes) -> dict[str, Any]:
-    try:
-        members = json.loads(body)
-    except ValueError:
+def _json_members(body: bytes) -> dict[str, Any] | None:
+    """Return the members of a JSON object, or None for anything else."""
+    if not body:
         return {}
-    return members if isinstance(members, dict) else {}
+    try:
+        members = json.loads(body.decode())
+        if _SURROGATE.search(body):
+            json.dumps(members, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        return None
+    return members if isinstance(members, dict) else None
 
 
 def _operation(environ: Environ, service: str, members: Mapping[str, Any]) -> str:

@@ -103,7 +103,7 @@ def _text(members: Any, name: str, *, least: int, most: int, pattern: str | None
 
 
 def _seconds(text: str) -> int:
-    seconds = int(text) if text.isdigit() else 0
+    seconds = int(text) if text.isdecimal() else 0
     if seconds < SHORTEST_SESSION_SECONDS:
         words = f"have value greater than or equal to {SHORTEST_SESSION_SECONDS}"
         raise _constraint(text, "DurationSeconds", words)

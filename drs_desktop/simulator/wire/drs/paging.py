@@ -52,7 +52,7 @@ def _encoded(operation: str, last: int | None, salt: str = "") -> str:
 def _decoded(operation: str, token: str) -> int | None:
     try:
         named, last, _ = json.loads(base64.urlsafe_b64decode(token.encode()))
-    except (binascii.Error, ValueError, TypeError) as error:
+    except (binascii.Error, ValueError, TypeError, RecursionError) as error:
         raise _bad_token() from error
     if named != operation or not isinstance(last, int | None):
         raise _bad_token()

@@ -1,6 +1,7 @@
 """The door of drs: a request is checked against botocore's model, answered, and formatted."""
 
 import json
+import re
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -37,6 +38,7 @@ OPERATIONS: Mapping[str, Operation] = {
 """What is simulated; every other operation answers ValidationException with reason unknownOperation."""
 
 _NUMBERS_IN_QUERIES = ("maxResults",)
+_NUMBER = re.compile(r"-?[0-9]{1,18}")
 
 
 class DRSResponse(BaseResponse):
@@ -93,7 +95,7 @@ class DRSResponse(BaseResponse):
 
 
 def _typed(name: str, value: str) -> tuple[str, Any]:
-    is_number = name in _NUMBERS_IN_QUERIES and value.lstrip("-").isdigit()
+    is_number = name in _NUMBERS_IN_QUERIES and _NUMBER.fullmatch(value)
     return name, int(value) if is_number else value
 
 
