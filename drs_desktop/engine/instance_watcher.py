@@ -49,12 +49,14 @@ class InstanceWatcher:
     ) -> None:
         """Tell `sink` of the instances of these servers once a minute from now on, until `unwatch`."""
         self._interests[execution_id] = _Interest(servers=servers, sink=sink)
-        if self._task is None or self._task.done():
+        if self._task is None or self._task.done() or self._task.cancelling():
             self._task = spawn(self._run(), name=f"instances {self._scope}")
 
     def unwatch(self, execution_id: ExecutionId) -> None:
-        """Lose interest in an execution's instances."""
+        """Lose interest in an execution's instances; with the last one goes the watching."""
         self._interests.pop(execution_id, None)
+        if not self._interests and self._task is not None:
+            self._task.cancel()
 
     async def close(self) -> None:
         """Stop watching."""
@@ -64,14 +66,14 @@ class InstanceWatcher:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self) -> None:
-        while self._interests:
+        while True:
             await self._context.clock.sleep(self._context.settings.idle_poll)
             await self._look()
 
     async def _look(self) -> None:
         asked = {interest: interest.servers() for interest in self._interests.values()}
         ids = sorted({key.source_server_id for keys in asked.values() for key in keys})
-        if not ids:
+        if not ids:  # those that were good go just now
             return
         try:
             instances = await self._context.aws.reader(self._scope).describe_recovery_instances(ids)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -61,12 +61,15 @@ class JobWatcher:
         self._interests: dict[JobId, _Interest] = {}
         self._task: asyncio.Task[None] | None = None
         self._wait = context.settings.quick_poll
+        self._heard = context.clock.local_elapsed()
+        """When the last good look began, by the clock that never jumps."""
         self._health = ScopeHealth(scope=scope, observed_at=None)
 
     def watch(self, job_id: JobId, sink: Sink) -> None:
         """Tell `sink` about the job from now on, until `unwatch`."""
         self._interests[job_id] = _Interest(sink=sink)
         if self._task is None or self._task.done():
+            self._heard = self._context.clock.local_elapsed()
             self._task = spawn(self._run(), name=f"watch {self._scope}")
 
     def unwatch(self, job_id: JobId) -> None:
@@ -86,20 +89,36 @@ class JobWatcher:
 
     async def _run(self) -> None:
         while self._interests:
-            await self._look()
+            aging = spawn(self._grow_old(), name=f"age {self._scope}")
+            try:
+                await self._look()
+            finally:
+                aging.cancel()
             if self._interests:
                 await self._context.clock.sleep(self._wait)
+
+    async def _grow_old(self) -> None:
+        """Say that what is known is old, as soon as it is: a look may hang for as long as it likes."""
+        clock, limit = self._context.clock, self._context.settings.stale_local
+        await clock.sleep_local(self._heard + limit - clock.local_elapsed())
+        if self._health.problem:
+            return
+        seen = self._health.observed_at
+        since = f"since {seen:%H:%M:%S} UTC" if seen else "so far"
+        self._health = replace(self._health, problem=f"AWS has not answered {since}: what is shown is old.")
+        self._on_health(self._health)
 
     async def _look(self) -> None:
         reader = self._context.aws.reader(self._scope)
         wanted = tuple(self._interests)
+        began = self._context.clock.service_now(), self._context.clock.local_elapsed()
         try:
             jobs = {job.job_id: job for job in await reader.describe_jobs(wanted)}
             logs = await self._read_logs(reader, jobs)
         except AwsError as error:
             self._back_off(error)
             return
-        self._went_well(jobs)
+        self._went_well(jobs, *began)
         for job_id in wanted:
             await self._tell(job_id, jobs.get(job_id), logs)
 
@@ -118,11 +137,13 @@ class JobWatcher:
         _log.warning("watching failed", scope=str(self._scope), error=str(error), code=error.code)
         self._on_health(self._health)
 
-    def _went_well(self, jobs: Mapping[JobId, Job]) -> None:
+    def _went_well(self, jobs: Mapping[JobId, Job], observed_at: datetime, heard: timedelta) -> None:
+        """Note a good look; what it says is as old as its beginning."""
         settings = self._context.settings
         soon = any(_may_end_soon(job, self._interests.get(job_id)) for job_id, job in jobs.items())
         self._wait = settings.quick_poll if soon else settings.slow_poll
-        self._health = ScopeHealth(scope=self._scope, observed_at=self._context.clock.service_now())
+        self._heard = heard
+        self._health = ScopeHealth(scope=self._scope, observed_at=observed_at)
         self._on_health(self._health)
 
     async def _tell(

@@ -10,8 +10,10 @@ class EngineSettings:
 
     quick_poll: timedelta = timedelta(seconds=5)
     """Between looks at a job of which something may end soon."""
-    slow_poll: timedelta = timedelta(seconds=15)
-    """Between looks at a job of which nothing can change soon; never longer in flight."""
+    slow_poll: timedelta = timedelta(seconds=10)
+    """Between looks at a job of which nothing can change soon; with the look itself, within `stale_local`."""
+    stale_local: timedelta = timedelta(seconds=15)
+    """What is in flight and was not seen for longer is shown as old."""
     longest_poll: timedelta = timedelta(seconds=60)
     """The longest wait after AWS asked to slow down or did not answer."""
     idle_poll: timedelta = timedelta(seconds=60)

@@ -52,6 +52,7 @@ class Supervisor:
         self._failure_listeners: list[Callable[[ExecutionId], None]] = []
         self._seats: defaultdict[ExecutionId, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._answers = asyncio.Condition()
+        self._principal = ""
         feed.on_write(self._on_foreign_write)
 
     def runner(self, execution_id: ExecutionId) -> ExecutionRunner | None:
@@ -149,10 +150,21 @@ class Supervisor:
             for listener in tuple(self._failure_listeners):
                 listener(execution_id)
 
+    async def signed_in_as(self, principal: str) -> None:
+        """Take note of who is signed in; after somebody else, every further start is a person's decision."""
+        before, self._principal = self._principal, principal
+        if before:
+            await self.principal_changed(before, principal)
+
     async def principal_changed(self, before: str, after: str) -> None:
-        """Say that somebody else is signed in: starting anything more is a person's decision now."""
-        for runner in tuple(self._runners.values()):
-            await runner.submit(PrincipalChanged(before=before, after=after))
+        """Hold every further start in what is driven here, when somebody else is signed in now."""
+        if before == after:
+            return
+        for execution_id, runner in tuple(self._runners.items()):
+            try:
+                await runner.submit(PrincipalChanged(before=before, after=after))
+            except DrsDesktopError as error:  # it starts nothing more anyway; the others must hear of it
+                _log.warning("a change of sign-in was not recorded", execution=execution_id, error=str(error))
 
     # ---- commands
 

@@ -44,6 +44,7 @@ from drs_desktop.engine.start_protocol import is_our_job
 from drs_desktop.engine.states import StateCache
 from drs_desktop.engine.supervisor import Supervisor
 from drs_desktop.services.execution_views import ViewContext, execution_view
+from drs_desktop.services.freshness import freshness
 from drs_desktop.services.log_words import log_rows
 from drs_desktop.services.start_preview import StartPlanner
 from drs_desktop.services.views import (
@@ -135,6 +136,10 @@ class ExecutionService:
     async def watch(self, execution_id: ExecutionId) -> None:
         """Take the driver's seat without a decision to start anything; see the port."""
         await self._parts.supervisor.drive(execution_id, decided=False)
+
+    async def signed_in_as(self, principal: str) -> None:
+        """Say who is signed in to AWS; after somebody else, every further start waits for a decision."""
+        await self._parts.supervisor.signed_in_as(principal)
 
     # ---- controlling
 
@@ -302,18 +307,15 @@ class ExecutionService:
         return execution_view(state, self._context(state))
 
     def _context(self, state: Execution) -> ViewContext:
-        scopes = {server.key.scope for server in state.servers}
-        healths = [h for scope in sorted(scopes) if (h := self._parts.watchers.health(scope))]
-        seen = [health.observed_at for health in healths if health.observed_at]
-        is_over = state.end_status is not None
+        fresh = freshness(state, self._parts.watchers.health)
         failure = self._parts.supervisor.failure(state.execution_id)
         return ViewContext(
             accounts=self._accounts,
             endpoint=self._parts.info.endpoint,
             local_now=self._parts.clock.local_now(),
-            observed_at=min(seen, default=None),
+            observed_at=fresh.observed_at,
             driving_problem=str(failure) if failure else "",
-            watch_problem="" if is_over else next((h.problem for h in healths if h.problem), ""),
+            watch_problem=fresh.problem,
         )
 
     def _changed(self, before: Execution | None, after: Execution, events: tuple[StoredEvent, ...]) -> None:

@@ -262,7 +262,8 @@ async def steps_wait_check_and_probe(**options: Any) -> None:
 async def somebody_else_signs_in(**options: Any) -> None:
     rig = a_rig(**options)
     console, execution_id = await _begun(rig)
-    await console.asked(console.supervisor.principal_changed("alice", "bob"))
+    for principal in ("alice", "bob"):
+        await console.asked(console.supervisor.signed_in_as(principal))
     await rig.clock.run_until(lambda: bool(rig.folded(execution_id).holds), LIMIT)
     assert "bob" in rig.folded(execution_id).starts_held
     await console.say(execution_id, Resume())

@@ -434,6 +434,33 @@ async def test_a_pause_stops_the_steps_after_a_wave_until_it_is_resumed() -> Non
 
 
 @on_loop
+async def test_the_same_person_signing_in_again_is_no_decision() -> None:
+    rig = Rig()
+    console = await rig.console()
+    execution_id = await console.start(*console.two_waves())
+    await rig.clock.run_until(lambda: len(rig.launch_jobs()) == 1, HOUR)
+    for principal in ("anna", "anna"):
+        await console.asked(console.supervisor.signed_in_as(principal))
+    await until_over(rig, console, execution_id)
+    assert await console.status(execution_id) == "COMPLETED"
+    await rig.close()
+
+
+@on_loop
+async def test_a_change_of_sign_in_reaches_every_execution_though_one_cannot_record_it() -> None:
+    rig = Rig()
+    console = await rig.console()
+    first = await console.start(a_wave(1, rig.server_keys[:1]), a_wave(2, rig.server_keys[1:2]))
+    second = await console.start(a_wave(1, rig.server_keys[2:3]), a_wave(2, rig.server_keys[3:4]))
+    await rig.clock.run_until(lambda: len(rig.launch_jobs()) == 2, HOUR)
+    await console.asked(console.supervisor.signed_in_as("anna"))
+    rig.store.leases[first].epoch += 1  # another process took it over just now
+    await console.asked(console.supervisor.signed_in_as("bert"))
+    assert "bert is signed in now, not anna" in console.now(second).starts_held
+    await rig.close()
+
+
+@on_loop
 async def test_somebody_else_signed_in_holds_the_next_start_only() -> None:
     rig = Rig()
     console = await rig.console()
