@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QDialog, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from drs_desktop.bootstrap.window import WorkspaceHolder
@@ -28,8 +28,8 @@ from tests.ui.conftest import (  # noqa: F401  # fixtures of the window
     until,
 )
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(120)]
-PATIENCE = 90.0
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(300)]
+PATIENCE = 240.0
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +124,84 @@ def test_drill_in_the_window_from_start_to_terminated(
         _assert_gone(operator, simulator)
 
     loop.run_until_complete(asyncio.wait_for(journey(), PATIENCE))
+
+
+def test_drill_without_a_mouse(
+    session: WindowSession,
+    simulator: Simulator,
+    qtbot: QtBot,
+    loop: asyncio.AbstractEventLoop,  # noqa: F811
+) -> None:
+    async def journey() -> None:
+        typist = Typist(session, qtbot)
+        assert await session.open()
+        await typist.in_front()
+        await typist.start_a_drill("payroll")
+        await typist.until_status(ExecutionStatus.PAUSED)
+        await typist.in_front()
+        typist.press("n")
+        await typist.write_and_enter("controlText", "The listener answers.")
+        typist.press(Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+        await typist.until_status(ExecutionStatus.COMPLETED)
+        await until(lambda: "The listener answers." in typist.log)
+        await typist.choose_in_the_palette("terminate")
+        await typist.go_to("confirmButton")
+        await until(lambda: typist.view.instances_left == 0 and _all_gone(typist))
+        _assert_gone(typist, simulator)
+
+    loop.run_until_complete(asyncio.wait_for(journey(), PATIENCE))
+
+
+class Typist(Operator):
+    """An operator whose mouse is broken."""
+
+    async def in_front(self) -> None:
+        """Wait until keys go to the window."""
+        self.window.activateWindow()
+        await until(lambda: QApplication.activeWindow() is self.window)
+
+    def press(self, key: Any, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        """Press a key where the focus is."""
+        where = QApplication.focusWidget() or self.window
+        self._qtbot.keyClick(where, key, modifier)
+
+    async def go_to(self, name: str) -> None:
+        """Go by Tab to a button of the dialog in front, and press Space."""
+        button = await until(lambda: self._pressable(name))
+        await until(lambda: QApplication.activeWindow() is button.window())
+        for _ in range(40):
+            if QApplication.focusWidget() is button:
+                self.press(Qt.Key.Key_Space)
+                return
+            self.press(Qt.Key.Key_Tab)
+        raise AssertionError(f"{name} cannot be reached by Tab")
+
+    async def start_a_drill(self, plan: str) -> None:
+        self.press(Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
+        pane = self.window.plans_pane
+        await until(lambda: pane.model.total and pane.current_plan)
+        self.press("/")
+        self._qtbot.keyClicks(QApplication.focusWidget(), plan)
+        pane.table.setFocus()
+        self.press(Qt.Key.Key_Home)
+        assert pane.current_plan.name == plan
+        self.press(Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+        await self.go_to("startConfirmButton")
+
+    async def write_and_enter(self, name: str, text: str) -> None:
+        field = await until(lambda: self.window.findChild(QLineEdit, name))
+        await until(lambda: QApplication.focusWidget() is field)
+        self._qtbot.keyClicks(field, text)
+        self.press(Qt.Key.Key_Return)
+        await self.in_front()
+
+    async def choose_in_the_palette(self, words: str) -> None:
+        self.press(Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+        await self.write_and_enter("paletteField", words)
+
+    @property
+    def log(self) -> str:
+        return "\n".join(row.words for row in self.window.executions_pane.panel.log.all_rows)
 
 
 async def _drill(operator: Operator) -> None:

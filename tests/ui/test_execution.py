@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtWidgets import QComboBox, QFrame, QLineEdit, QPushButton, QRadioButton, QWidget
 
 from drs_desktop.domain.commands import StartAnswer
-from drs_desktop.domain.errors import AnotherDriver, CommandRefused
+from drs_desktop.domain.errors import AnotherDriver, CommandRefused, WrongEndpoint
 from drs_desktop.domain.execution import ExecutionStatus, HoldKind, TerminationState
 from drs_desktop.domain.ids import JobId
 from drs_desktop.domain.start_recovery import ExecutionMode
@@ -421,6 +421,23 @@ def test_execution_of_another_driver_is_left_to_it(
     workspace.executions.failures["watch"] = AnotherDriver(fake.DRILL_ID, "host:1")
     show(session, run)
     assert session.window.desk.driven == set()
+
+
+def test_why_it_is_not_watched_is_still_said_after_an_update(
+    session: WindowSession, workspace: FakeWorkspace, run: Run
+) -> None:
+    reason = "It was begun on a simulator that is gone."
+    workspace.executions.add(fake.a_view())
+    workspace.executions.failures["watch"] = WrongEndpoint(reason)
+
+    async def body(pane: ExecutionsPane) -> None:
+        assert words(pane, "executionReason") == reason
+        noted = fake.an_update(fake.a_view(version=8), log=(fake.a_log_line(5, event="NoteAdded"),))
+        await push(session, workspace, noted)
+        await until(lambda: pane.panel.log.total == 1)
+        assert words(pane, "executionReason") == reason
+
+    show(session, run, body)
 
 
 def test_hostile_plan_name_stays_text(session: WindowSession, workspace: FakeWorkspace, run: Run) -> None:

@@ -118,7 +118,8 @@ class ExecutionsPane(Pane):
             self.table.select_first()
 
     def _on_changed(self, update: ExecutionUpdate) -> None:
-        view = update.view
+        view = self._with_problem(update.view)
+        update = replace(update, view=view)
         is_new = self.model.row_of(view.execution_id) is None
         if is_new:
             self.model.set_rows((row_of_view(view), *self.model.all_rows))
@@ -157,8 +158,7 @@ class ExecutionsPane(Pane):
         if self.model.row_of(execution_id) is None:
             self.model.set_rows((row_of_view(view), *self.model.all_rows))
         self.show_content()
-        if problem := self.desk.unwatched.get(execution_id):
-            view = replace(view, watch_problem=problem)
+        view = self._with_problem(view)
         self.panel.show_execution(view, log)
         self._take_early(view)
         self._right.setCurrentWidget(self.panel)
@@ -167,6 +167,13 @@ class ExecutionsPane(Pane):
             self.desk.live[execution_id] = view
         self._show_states()
         self.shown.emit()
+
+    def _with_problem(self, view: ExecutionView) -> ExecutionView:
+        """Return the view with why it could not be watched from here, if so."""
+        problem = self.desk.unwatched.get(view.execution_id, "")
+        if not problem or view.status.is_terminal:
+            return view
+        return replace(view, watch_problem=view.watch_problem or problem)
 
     def _take_early(self, view: ExecutionView) -> None:
         """Add what came while the execution was being read, unless the read is newer."""

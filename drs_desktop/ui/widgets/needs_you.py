@@ -170,7 +170,7 @@ class NeedsYou(QWidget):
     def _wait_of(self, wave: WaveRow) -> Wait:
         title = self._title_of(wave).format(wave.number, wave.name)
         parts = [wave.reason] if wave.instruction in wave.reason else [wave.reason, wave.instruction]
-        words = "\n".join(part for part in parts if part)
+        words = "\n".join(f"{part[0].upper()}{part[1:]}" for part in parts if part)
         return Wait(
             wave.number, title, words, can_retry=wave.can_retry.enabled, can_skip=wave.can_skip.enabled
         )

@@ -121,6 +121,7 @@ class TimelinePainter:
             self._paint_planned(lane, bar)
         for segment in lane.segments:
             self._paint_segment(lane, segment, bar)
+        self._paint_outline(lane, bar)
         for at in lane.failures:
             mark = QRectF(self._axis.x_of(at) - 5, box.center().y() - 5, 10, 10)
             self._painter.fillRect(mark.adjusted(-1, -1, 1, 1), self._page)
@@ -132,10 +133,21 @@ class TimelinePainter:
         if segment.stage is Stage.WAIT:
             self._paint_hatched(rect, self._theme.tone(Tone.HELD))
             return
-        tone = lane.look.tone if lane.look.tone in {Tone.DONE, Tone.FAILED} else Tone.RUNNING
+        tone = _tone(lane)
         self._painter.fillRect(rect, self._mixed(tone, _STRENGTH[segment.stage]))
         if segment.stage is Stage.CHECK:
             self._paint_hatched(rect, self._theme.tone(tone))
+
+    def _paint_outline(self, lane: Lane, bar: QRectF) -> None:
+        """Draw a line of full strength around what ran, so that its pale stages stand out from the page."""
+        ran = [segment for segment in lane.segments if segment.stage is not Stage.WAIT]
+        if not ran:
+            return
+        begin, end = self._axis.x_of(ran[0].begin), self._axis.x_of(ran[-1].end)
+        self._painter.setPen(QPen(self._theme.tone(_tone(lane)), 1))
+        self._painter.setBrush(Qt.BrushStyle.NoBrush)
+        rect = QRectF(begin, bar.top(), max(end - begin, 1.5), bar.height())
+        self._painter.drawRect(rect.adjusted(0.5, 0.5, -0.5, -0.5))
 
     def _paint_hatched(self, rect: QRectF, colour: QColor) -> None:
         painter = self._painter
@@ -175,3 +187,8 @@ class TimelinePainter:
         colour = self._theme.tone(tone)
         parts = zip(colour.getRgb()[:3], self._page.getRgb()[:3], strict=True)  # type: ignore[index]
         return QColor(*(round(ink * strength + page * (1 - strength)) for ink, page in parts))
+
+
+def _tone(lane: Lane) -> Tone:
+    """Return the tone of a lane's bar: that of its end, or of running."""
+    return lane.look.tone if lane.look.tone in {Tone.DONE, Tone.FAILED} else Tone.RUNNING
