@@ -111,6 +111,8 @@ class HistoryCheck:
         if state.pause_request or state.cancel_request:
             asked = "cancel" if state.cancel_request else "pause"
             self._wrong("I-19", f"{attempt.key} was sent after the {asked} was acknowledged")
+        if state.starts_held:
+            self._wrong("I-14", f"{attempt.key} was sent while all starts are held: {state.starts_held}")
         if state.frozen:
             self._wrong("I-05", f"{attempt.key} was sent although AWS contradicts the mode")
         self._judge_order(state, attempt)

@@ -86,6 +86,12 @@ def test_call_after_an_acknowledged_stop_is_wrong(command: Pause | Cancel) -> No
     assert [p[:4] for p in problems_of([*stored(play), call])] == ["I-19"]
 
 
+def test_call_while_somebody_else_is_signed_in_is_wrong() -> None:
+    play, call = armed()
+    play.give(inputs.PrincipalChanged(before="anna", after="bob"))
+    assert [p[:4] for p in problems_of([*stored(play), call])] == ["I-14"]
+
+
 def test_server_of_another_live_attempt_may_not_be_started() -> None:
     play, call = armed()
     rival = Play(1)
