@@ -70,14 +70,17 @@ class BotoAccountProber:
         except AwsError as error:
             return RolePermissions(problem=str(error))
         return RolePermissions(
-            missing=missing_permissions(granted.__contains__, RoleSide.TARGET, is_alone=True)
+            missing=missing_permissions(
+                granted.__contains__, RoleSide.TARGET, is_alone=account.source_role_arn is None
+            )
         )
 
     def _granted(self, account: TargetAccount, region: Region) -> frozenset[str]:
         place = _place("SimulatePrincipalPolicy", account, region)
         try:
             client = self._clients.reader(account, region, "iam")
-            calls = calls_of(DRILL, *sides_of(RoleSide.TARGET, is_alone=True))
+            sides = sides_of(RoleSide.TARGET, is_alone=account.source_role_arn is None)
+            calls = calls_of(DRILL, *sides)
             direct = {name for call in calls for name in call.direct}
             forwarded = {name for call in calls for name in call.forwarded} - direct - {PASS_ROLE}
             ask = _asking(client, account.role_arn)

@@ -96,7 +96,7 @@ class AwsClients:
         self._session_hook = session_hook
         self._lock = threading.RLock()
         self._session: boto3.Session | None = None
-        self._readers: dict[Scope, _ReaderSession] = {}
+        self._readers: dict[tuple[Scope, str], _ReaderSession] = {}
 
     # ---- what the gateway asks for
 
@@ -108,7 +108,7 @@ class AwsClients:
         """
         scope = Scope(account_id=account.account_id, region=region)
         with self._lock:
-            session = self._readers.setdefault(scope, _ReaderSession())
+            session = self._readers.setdefault((scope, account.role_arn), _ReaderSession())
         failures = session.failures
         with session.lock:
             if session.failures != failures and session.last_error is not None:
@@ -141,7 +141,7 @@ class AwsClients:
     def forget(self, scope: Scope) -> None:
         """Assume the role of the readers afresh at the next call: AWS no longer accepts the session."""
         with self._lock:
-            self._readers.pop(scope, None)
+            self._readers = {key: one for key, one in self._readers.items() if key[0] != scope}
 
     # ---- sessions
 

@@ -46,7 +46,8 @@ class BotoDrsReader:
         self, server_ids: Sequence[SourceServerId] | None = None
     ) -> tuple[SourceServer, ...]:
         """Return all source servers, or those of the given ids that exist."""
-        shapes = await self._read("DescribeSourceServers", _filters("sourceServerIDs", server_ids))
+        requests = _filters("sourceServerIDs", server_ids)
+        shapes = await self._read("DescribeSourceServers", requests, through=self._account.as_source)
         servers = (drs_mapping.source_server(shape, self._scope) for shape in shapes)
         return tuple({server.key: server for server in servers}.values())
 
@@ -96,12 +97,15 @@ class BotoDrsReader:
             raise read_error(error, place) from None
         return found
 
-    async def _read(self, operation: str, requests: list[dict[str, Any]]) -> list[Any]:
+    async def _read(
+        self, operation: str, requests: list[dict[str, Any]], *, through: TargetAccount | None = None
+    ) -> list[Any]:
         if not requests:
             return []
-        place = _place(operation, self._account, self._scope)
+        account = through or self._account
+        place = _place(operation, account, self._scope)
         return await on_pool(
-            self._pool, lambda: self._again_if_expired(lambda: self._read_once(place, requests))
+            self._pool, lambda: self._again_if_expired(lambda: self._read_once(place, account, requests))
         )
 
     def _again_if_expired(self, read: Callable[[], T]) -> T:
@@ -114,9 +118,11 @@ class BotoDrsReader:
         self._clients.forget(self._scope)
         return read()
 
-    def _read_once(self, place: CallPlace, requests: list[dict[str, Any]]) -> list[Any]:
+    def _read_once(
+        self, place: CallPlace, account: TargetAccount, requests: list[dict[str, Any]]
+    ) -> list[Any]:
         try:
-            client = self._clients.reader(self._account, self._scope.region)
+            client = self._clients.reader(account, self._scope.region)
             return [item for request in requests for item in _items(client, place, request)]
         except Exception as error:  # noqa: BLE001  # every failure of a read has a sentence
             # The cause is not chained: AWS's text about a signature repeats the session token.

@@ -1,6 +1,6 @@
 """Accounts that the console reaches, and the endpoint it reaches them at."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from drs_desktop.domain.ids import AccountId, Region, Scope
 
@@ -19,6 +19,13 @@ class TargetAccount:
     """`#rrggbb`; frames every window that can change something in this account."""
     tags_allowed: bool = True
     """Whether StartRecovery may carry our job tags (it needs drs:TagResource)."""
+    source_role_arn: str | None = None
+    """A role of the account that only reads servers, snapshots and replication; None: `role_arn` does it."""
+
+    @property
+    def as_source(self) -> "TargetAccount":
+        """Return the account as it is read through its source role."""
+        return replace(self, role_arn=self.source_role_arn) if self.source_role_arn else self
 
     @property
     def scopes(self) -> tuple[Scope, ...]:

@@ -26,7 +26,8 @@ def account_problems(account: TargetAccount) -> tuple[str, ...]:
         for problem in (
             _number_problem(account),
             _name_problem(account),
-            _role_problem(account),
+            _role_problem(account, account.role_arn),
+            _role_problem(account, account.source_role_arn) if account.source_role_arn else "",
             _external_id_problem(account),
             _region_problem(account),
             _colour_problem(account),
@@ -61,11 +62,11 @@ def _name_problem(account: TargetAccount) -> str:
     return f"An account's name has at most {LONGEST_NAME} characters." if too_long else ""
 
 
-def _role_problem(account: TargetAccount) -> str:
-    found = _ROLE_ARN.fullmatch(account.role_arn)
+def _role_problem(account: TargetAccount, role_arn: str) -> str:
+    found = _ROLE_ARN.fullmatch(role_arn)
     if found is None:
         return (
-            f"{account.role_arn!r} is not the ARN of a role: it should look like "
+            f"{role_arn!r} is not the ARN of a role: it should look like "
             f"arn:aws:iam::{account.account_id}:role/NAME."
         )
     if found["account"] != account.account_id:

@@ -150,7 +150,9 @@ class AccountService:
     async def _try_region(self, account: TargetAccount, region: Region) -> ProbeFinding:
         scope = Scope(account_id=account.account_id, region=region)
         try:
-            servers = await self._parts.aws.reader(scope).describe_source_servers()
+            reader = self._parts.aws.reader(scope)
+            servers = await reader.describe_source_servers()
+            await reader.describe_jobs()  # the other role, where there are two
         except AwsError as error:
             return _failure(region, error)
         text = f"{region}: the role can be assumed and DRS answers; source servers: {len(servers)}."
@@ -171,22 +173,24 @@ class AccountService:
         Args:
             hub_account_id: the account whose identities may assume the role.
             principal_pattern: which of them, as an ARN with `*`.
-            side: the target role, which then stands for the source role too, or a source role beside it.
+            side: the target role, which stands for the source role too where there is none, or that one.
 
         Raises:
             NotFound: there is none with this number.
-            ValidationFailed: it has no external id.
+            ValidationFailed: it has no external id, or no role of that side.
         """
         await self._require(Action.WRITE_TEMPLATE, account_id)
         account = await self._account(account_id)
+        if side is RoleSide.SOURCE and account.source_role_arn is None:
+            raise ValidationFailed(f"Account {account.account_id} has no source role: give it one first.")
         return account_template(
             RoleToMake(
                 side=side,
-                role_arn=account.role_arn,
+                role_arn=account.as_source.role_arn if side is RoleSide.SOURCE else account.role_arn,
                 external_id=account.external_id or "",
                 hub_account_id=hub_account_id,
                 principal_pattern=principal_pattern,
-                is_alone=side is RoleSide.TARGET,
+                is_alone=account.source_role_arn is None,
             )
         )
 

@@ -5,6 +5,7 @@ The console's real gateway talks over HTTP to the simulator, which evaluates rol
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -74,11 +75,17 @@ def of_role(access: Access) -> SessionPolicies:
 class Console:
     """The gateways of somebody with a role, over real HTTP."""
 
-    def __init__(self, simulator: SimulatorServer, control: SimControl, access: Access) -> None:
+    def __init__(
+        self,
+        simulator: SimulatorServer,
+        control: SimControl,
+        access: Access,
+        account: TargetAccount = ACCOUNT,
+    ) -> None:
         hub = simulator.described()["hub"]
         self.control = control
         self.aws = BotoAwsAccess(
-            accounts=[ACCOUNT],
+            accounts=[account],
             endpoint=Endpoint(fingerprint="sim", url=simulator.endpoint_url, is_simulated=True),
             operator="tester",
             clock=SystemClock(),
@@ -140,6 +147,37 @@ def console(simulator: SimulatorServer, control: SimControl, access: Access) -> 
 )
 def test_least_privilege_role_is_enough_for_a_whole_drill(console: Console) -> None:
     assert asyncio.run(console.drill()) == {LaunchStatus.TERMINATED}
+
+
+TWO_ROLES = scenario_with(
+    role("Source", policies=[role_policy(RoleSide.SOURCE)]), role(policies=[role_policy(RoleSide.TARGET)])
+)
+
+
+@pytest.mark.parametrize("scenario_data", [TWO_ROLES])
+def test_two_roles_of_their_own_policies_are_enough_together(
+    simulator: SimulatorServer, control: SimControl
+) -> None:
+    account = replace(ACCOUNT, source_role_arn=role_arn("Source"))
+    console = Console(simulator, control, Access(role=Role.OPERATOR), account)
+    try:
+        assert asyncio.run(console.drill()) == {LaunchStatus.TERMINATED}
+    finally:
+        console.aws.close()
+
+
+@pytest.mark.parametrize("scenario_data", [scenario_with(role(policies=[role_policy(RoleSide.TARGET)]))])
+def test_source_role_that_does_not_exist_fails_the_reading_of_servers(
+    simulator: SimulatorServer, control: SimControl
+) -> None:
+    account = replace(ACCOUNT, source_role_arn=role_arn("Source"))
+    console = Console(simulator, control, Access(role=Role.OPERATOR), account)
+    try:
+        with pytest.raises(AwsError, match="as role Source"):
+            asyncio.run(console.start())
+        assert asyncio.run(_jobs(console)) == ()
+    finally:
+        console.aws.close()
 
 
 @pytest.mark.parametrize("scenario_data", [scenario_with(least_role(policy(deny("ec2:CreateVolume"))))])

@@ -41,6 +41,9 @@ class FakeReader:
             raise self.error
         return ("one", "two")
 
+    async def describe_jobs(self) -> tuple[str, ...]:
+        return ()
+
 
 @dataclass
 class FakeAws:

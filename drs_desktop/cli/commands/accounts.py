@@ -27,6 +27,10 @@ _Account = Annotated[str, typer.Argument(metavar="ACCOUNT", help="The account's 
 _Number = Annotated[str, typer.Argument(metavar="NUMBER", help="The account's twelve digits.")]
 _Name = Annotated[str | None, typer.Option("--name", metavar="NAME", help="What people call it.")]
 _RoleArn = Annotated[str | None, typer.Option("--role-arn", metavar="ARN", help="The role assumed in it.")]
+_SourceRoleArn = Annotated[
+    str | None,
+    typer.Option("--source-role-arn", metavar="ARN", help="A role that only reads source servers; optional."),
+]
 _ExternalId = Annotated[
     str | None, typer.Option("--external-id", metavar="ID", help="What the role's trust asks for.")
 ]
@@ -106,6 +110,7 @@ def _register_changing(accounts: typer.Typer, new_call: _NewCall) -> None:
         region: Annotated[
             list[str], typer.Option("--region", metavar="REGION", help="Where it recovers; repeat it.")
         ],
+        source_role_arn: _SourceRoleArn = None,
         external_id: _ExternalId = None,
         environment: _Environment = None,
         colour: _Colour = None,
@@ -123,6 +128,7 @@ def _register_changing(accounts: typer.Typer, new_call: _NewCall) -> None:
         made = _changed(
             TargetAccount(account_id=AccountId(number), name=name, role_arn=role_arn, regions=()),
             regions=region,
+            source_role_arn=source_role_arn,
             external_id=external_id,
             environment=environment,
             colour=colour,
@@ -141,6 +147,7 @@ def _register_changing(accounts: typer.Typer, new_call: _NewCall) -> None:
         name: _Name = None,
         role_arn: _RoleArn = None,
         region: _Regions = None,
+        source_role_arn: _SourceRoleArn = None,
         external_id: _ExternalId = None,
         environment: _Environment = None,
         colour: _Colour = None,
@@ -158,6 +165,7 @@ def _register_changing(accounts: typer.Typer, new_call: _NewCall) -> None:
             "name": name,
             "role_arn": role_arn,
             "regions": region,
+            "source_role_arn": source_role_arn,
             "external_id": external_id,
             "environment": environment,
             "colour": colour,
@@ -271,8 +279,9 @@ def _changed(account: TargetAccount, **changes: Any) -> TargetAccount:
     given = {name: value for name, value in changes.items() if value is not None}
     if "regions" in given:
         given["regions"] = tuple(Region(one) for one in given["regions"])
-    if given.get("external_id") == "":
-        given["external_id"] = None
+    for optional in ("external_id", "source_role_arn"):
+        if given.get(optional) == "":
+            given[optional] = None
     return replace(account, **given)
 
 
@@ -288,6 +297,7 @@ def _facts(row: AccountRow) -> list[tuple[str, object]]:
         ("Name", account.name),
         ("Regions", ", ".join(account.regions)),
         ("Role", account.role_arn),
+        ("Source role", account.source_role_arn or "the same"),
         ("External id", "set" if account.external_id else "none"),
         ("Environment", account.environment),
         ("Colour", account.colour),
@@ -302,6 +312,7 @@ def _json(row: AccountRow) -> dict[str, Any]:
         "account_id": account.account_id,
         "name": account.name,
         "role_arn": account.role_arn,
+        "source_role_arn": account.source_role_arn,
         "has_external_id": account.external_id is not None,
         "regions": list(account.regions),
         "environment": account.environment,

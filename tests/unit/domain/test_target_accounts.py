@@ -48,6 +48,7 @@ def test_entry_that_can_be_meant_has_no_problem(changes: dict[str, Any]) -> None
         ({"role_arn": "DrsDesktop"}, "is not the ARN of a role"),
         ({"role_arn": "arn:aws:iam::012345678901:user/DrsDesktop"}, "is not the ARN of a role"),
         ({"role_arn": "arn:aws:iam::999999999999:role/DrsDesktop"}, "in account 999999999999"),
+        ({"source_role_arn": "arn:aws:iam::999999999999:role/Reader"}, "in account 999999999999"),
         ({"external_id": "x"}, "2 to 1,224"),
         ({"external_id": "with space"}, "2 to 1,224"),
         ({"regions": ()}, "at least one Region"),

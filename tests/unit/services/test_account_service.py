@@ -192,13 +192,22 @@ async def test_rights_that_nobody_may_ask_about_are_not_checked(desk: Desk) -> N
 
 @on_loop
 async def test_template_is_of_the_account_registered(desk: Desk) -> None:
-    await desk.service.add(PAYROLL)
+    await desk.service.add(replace(PAYROLL, source_role_arn=f"arn:aws:iam::{NUMBER}:role/DrsReader"))
     text = await desk.service.template(
         NUMBER, hub_account_id=AccountId("1" * 12), principal_pattern="arn:*", side=RoleSide.SOURCE
     )
     role = json.loads(text)["Resources"]["Role"]["Properties"]
-    assert role["RoleName"] == "DrsDesktop"
+    assert role["RoleName"] == "DrsReader"
     assert "between-us" in json.dumps(role["AssumeRolePolicyDocument"])
+
+
+@on_loop
+async def test_template_of_a_source_role_needs_one(desk: Desk) -> None:
+    await desk.service.add(PAYROLL)
+    with pytest.raises(ValidationFailed, match="has no source role"):
+        await desk.service.template(
+            NUMBER, hub_account_id=AccountId("1" * 12), principal_pattern="arn:*", side=RoleSide.SOURCE
+        )
 
 
 @on_loop
