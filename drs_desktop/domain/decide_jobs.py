@@ -27,6 +27,8 @@ from drs_desktop.domain.times import Now
 
 VERDICT_GRACE = timedelta(minutes=2)
 """How long after a job's end its servers' words may still be late."""
+AT_ONCE = timedelta(seconds=10)
+"""A job that ends within this has not even taken a snapshot."""
 
 _STATUS_RANK = {
     None: 0,
@@ -181,18 +183,25 @@ def _missing_verdicts(
         is_launched = server.is_launched or status is LaunchStatus.LAUNCHED
         if is_launched or server.error or key in explained:
             continue
-        error = _explain(status, given.job)
+        error = _explain(status, given.job, _failed_at_once(wave.attempts[given.key], given.job, now))
         found.append(ev.ServerErrorRecorded(at=now.service, wave=wave.number, server=key, error=error))
     return found
 
 
-def _explain(status: LaunchStatus | None, job: Job) -> str:
+def _failed_at_once(attempt: Attempt, job: Job, now: Now) -> bool:
+    """Return whether every server failed within seconds: no snapshot or conversion was even tried."""
+    created = job.created_at or attempt.job_created_at
+    ended = job.ended_at or attempt.job_ended_at or now.service
+    is_all = all(server.launch_status is LaunchStatus.FAILED for server in job.servers)
+    return is_all and created is not None and ended - created < AT_ONCE
+
+
+def _explain(status: LaunchStatus | None, job: Job, is_at_once: bool) -> str:
     if status is None:
         return f"DRS left this server out of job {job.job_id}."
     if status is not LaunchStatus.FAILED:
         return f"Job {job.job_id} ended without a verdict for this server (last word: {status})."
-    length = job.ended_at - job.created_at if job.ended_at and job.created_at else None
-    if length is not None and length < timedelta(seconds=10):
+    if is_at_once:
         return (
             "DRS gave no reason, and the job was over at once: most often the role lacks an EC2 permission "
             "that DRS forwards. Compare the role with the permissions page."

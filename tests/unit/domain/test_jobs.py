@@ -222,6 +222,22 @@ def test_a_job_that_fails_at_once_points_to_missing_permissions() -> None:
     assert "lacks an EC2 permission" in play.server(1).error
 
 
+def test_a_job_of_which_one_server_launched_at_once_points_to_no_permission() -> None:
+    play = Play([a_frozen_wave(1, [a_key(1), a_key(2)])])
+    play.accept()
+    quick = {"created_at": START, "ended_at": START + timedelta(seconds=3)}
+    play.see_job(status=JobStatus.COMPLETED, servers=_words("FAILED", "LAUNCHED"), **quick)
+    assert "Look at job drsjob-1-0" in play.server(1).error
+
+
+def test_a_job_that_fails_at_once_without_saying_when_it_ended_points_there_too() -> None:
+    play = Play(1)
+    play.accept()
+    play.pass_time(timedelta(seconds=4))
+    play.see_job(status=JobStatus.COMPLETED, servers=_words("FAILED"), created_at=START)
+    assert "lacks an EC2 permission" in play.server(1).error
+
+
 def test_amazons_text_is_not_replaced_by_ours() -> None:
     play = Play([a_frozen_wave(1, [a_key(1), a_key(2)])])
     play.accept()
