@@ -8,13 +8,13 @@ import time
 from pathlib import Path
 from typing import Any
 
+from drs_desktop.domain.aws_operations import CallClass, call_class
 from drs_desktop.domain.ids import IntentId, Scope
 from drs_desktop.domain.ports import Clock
 
 LOG_FILE = "aws-calls.jsonl"
 _LARGEST_FILE = 10_000_000
 _FILES_KEPT = 5
-_READS = ("Describe", "Get", "List", "AssumeRole")
 _MARK = "drs_desktop_call"
 
 _log = logging.getLogger(__name__)
@@ -103,7 +103,7 @@ class _Observer:
             "intent_id": self._intent_id,
         }
         context[_MARK] = (call, time.monotonic())
-        if not model.name.startswith(_READS):
+        if call_class(call["service"], model.name) is CallClass.WRITE:
             self._log.write({**call, "phase": "start"})
 
     def on_after_call(self, http_response: Any, parsed: Any, context: dict[str, Any], **_: Any) -> None:
