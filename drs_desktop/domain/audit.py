@@ -20,8 +20,8 @@ class AuditKind(StrEnum):
     """Who has which role was changed."""
     ELEVATION = "elevation"
     """Somebody took a role in an emergency, or gave it back."""
-    ACCOUNT = "account"
-    """A target account was registered, changed, validated or removed."""
+    GAP = "gap"
+    """Rows that were once written are gone or others: the trail was cut, or a backup was put back."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,7 @@ from drs_desktop.storage.schema import journal, metadata
 AUDIT_VERSION = 1
 STREAM = "audit"
 """Stands in the hash where a journal row has its execution."""
+_GAP = AuditKind.GAP.value
 
 audit = Table(
     "audit",
@@ -41,14 +42,17 @@ class SqlAuditTrail:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._head = HeadFile(database.path.with_name(f"{database.path.name}.{STREAM}"))
+        self._head_path = database.path.with_name(f"{database.path.name}.{STREAM}")
 
     async def append(self, entry: AuditEntry) -> AuditRecord:
         """Write a row durably; see the port."""
-        now = self._clock.local_now()
-        record = await self._database.write(lambda c: _append(c, entry, now))
-        self._head.wrote(record.sequence, record.hash)
+        now, last = self._clock.local_now(), self._last()
+        record = await self._database.write(lambda c: _append_after(c, entry, now, last))
+        HeadFile(self._head_path).wrote(record.sequence, record.hash)  # a new one: it may have to go back
         return record
+
+    def _last(self) -> Head:
+        return HeadFile(self._head_path).last_written()
 
     async def records(self, *, after: int = 0, limit: int | None = None) -> tuple[AuditRecord, ...]:
         """Return rows, oldest first; see the port."""
@@ -58,7 +62,7 @@ class SqlAuditTrail:
 
     async def verify(self) -> tuple[AuditProblem, ...]:
         """Walk the chain, its end, and the executions it names; see the port."""
-        last = self._head.last_written()  # before the rows: another process may write on meanwhile
+        last = self._last()  # before the rows: another process may write on meanwhile
         return await self._database.read(lambda c: verify_audit(c, last))
 
     async def export(self) -> AuditExport:
@@ -77,7 +81,15 @@ def verify_audit(connection: Connection, last: Head) -> tuple[AuditProblem, ...]
     chain = [
         AuditProblem(sequence=one.sequence, problem=one.problem) for one in verify_chain(cast(Any, rows))
     ]
-    return (*chain, *_cut_off(rows, last), *_changed_executions(connection, rows))
+    gaps = [AuditProblem(sequence=one.sequence, problem=_words(one)) for one in rows if one.type == _GAP]
+    return (*chain, *gaps, *_cut_off(rows, last), *_changed_executions(connection, rows))
+
+
+def _words(row: Any) -> str:
+    try:
+        return str(json.loads(row.payload)["words"])
+    except (ValueError, TypeError, KeyError):
+        return "Something was missing before it."  # the chain itself says that this row was changed
 
 
 def _cut_off(rows: Sequence[Any], last: Head) -> tuple[AuditProblem, ...]:
@@ -111,6 +123,19 @@ def _heads(payload: str) -> list[tuple[str, int, str]]:
         return [(str(one), int(number), str(digest)) for one, number, digest in json.loads(payload)["heads"]]
     except (ValueError, TypeError, KeyError):
         return []  # the chain itself says that this row was changed
+
+
+def _append_after(connection: Connection, entry: AuditEntry, now: datetime, last: Head) -> AuditRecord:
+    """Append a row; if what was last written is not there any more, a row that says so comes before it."""
+    newest = connection.execute(select(func.max(audit.c.sequence))).scalar() or 0
+    there = connection.execute(select(audit.c.hash).where(audit.c.sequence == last.position)).scalar()
+    if last.position and there != last.hash:
+        words = f"Row {last.position} was once written and is not there as it was; row {newest} was the last."
+        gap = AuditEntry(
+            kind=AuditKind.GAP, by=entry.by, role="", words=words, details=(("lost", last.hash),)
+        )
+        _append(connection, gap, now)
+    return _append(connection, entry, now)
 
 
 def _append(connection: Connection, entry: AuditEntry, now: datetime) -> AuditRecord:

@@ -139,6 +139,31 @@ async def test_a_changed_trail_is_found_with_its_row(
     assert (first.sequence, problem in first.problem) == (sequence, True), first
 
 
+@pytest.mark.parametrize("is_new_process", [False, True])
+@on_loop
+async def test_cut_trail_that_goes_on_says_for_ever_that_it_was_cut(
+    filled: SqlAuditTrail, database: Database, path: Path, is_new_process: bool
+) -> None:
+    forge(path, "DELETE FROM audit WHERE sequence >= 4")
+    trail = SqlAuditTrail(database, FakeClock()) if is_new_process else filled
+    for number in range(4):
+        await trail.append(an_entry(number))
+    (found,) = await trail.verify()
+    assert found.sequence == 4
+    assert found.problem == "Row 5 was once written and is not there as it was; row 3 was the last."
+    assert [one.entry.kind.value for one in await trail.records(after=3)] == ["gap"] + ["command"] * 4
+
+
+@on_loop
+async def test_rows_of_two_processes_leave_no_gap(filled: SqlAuditTrail, database: Database) -> None:
+    other = SqlAuditTrail(database, FakeClock())
+    for number in range(3):
+        await other.append(an_entry(number))
+        await filled.append(an_entry(number))
+    assert await filled.verify() == ()
+    assert len(await filled.records()) == 11
+
+
 async def _run_an_execution(journal: SqlExecutionJournal) -> None:
     play = Play(2, execution_id=EXECUTION_ID)
     play.run_to_the_end()
