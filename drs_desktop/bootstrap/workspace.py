@@ -34,6 +34,7 @@ from drs_desktop.files.plan_files import YamlPlanFiles
 from drs_desktop.files.sample_workspace import read_workspace
 from drs_desktop.services.api import Services
 from drs_desktop.services.authoring_service import AuthoringService
+from drs_desktop.services.capacity_service import CapacityService
 from drs_desktop.services.execution_service import ExecutionParts, ExecutionService
 from drs_desktop.services.group_service import GroupService
 from drs_desktop.services.inventory_service import InventoryService
@@ -220,6 +221,7 @@ async def _services(
         plans=plans,
         executions=ExecutionService(parts, names),
         authoring=AuthoringService(stored.repository, inventory, plans, YamlPlanFiles(), info),
+        capacity=CapacityService(aws, stored.repository),
         metrics=figures,
     )
 

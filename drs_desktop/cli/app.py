@@ -11,6 +11,7 @@ from drs_desktop.cli.commands import (
     access,
     accounts,
     audit,
+    capacity,
     control,
     drive,
     groups,
@@ -55,6 +56,7 @@ def build_app(program: Program, streams: Streams | None = None) -> typer.Typer:
         plan,
         groups,
         servers,
+        capacity,
     ):
         module.register(app, program, streams)
     return app

@@ -18,6 +18,7 @@ from drs_desktop.domain.steps import StepKey
 from drs_desktop.engine.metrics import MetricsView
 from drs_desktop.services.administration import Administration
 from drs_desktop.services.authoring_service import AuthoringApi
+from drs_desktop.services.capacity_service import CapacityApi
 from drs_desktop.services.views import (
     ExecutionRow,
     ExecutionUpdate,
@@ -196,6 +197,7 @@ class Services:
     plans: PlanApi
     executions: ExecutionApi
     authoring: AuthoringApi
+    capacity: CapacityApi
     metrics: Callable[[], MetricsView] = MetricsView
     notices: tuple[str, ...] = ()
     """What whoever opened the workspace is to be told: what is not as it was asked for, a sentence each."""

@@ -60,6 +60,8 @@ AUTHORING_RULES: Rules = {
     "copied": _of_all(Action.SHOW_PLAN),
 }
 
+CAPACITY_RULES: Rules = {"current": _rule(Action.SHOW_QUOTAS)}
+
 EXECUTION_RULES: Rules = {
     "preview_start": _of_plan(Action.CHECK_START),
     "start": _of_plan(Action.START_EXECUTION),

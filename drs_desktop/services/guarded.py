@@ -19,6 +19,7 @@ from drs_desktop.services.administration import Administration
 from drs_desktop.services.api import Services
 from drs_desktop.services.guard_rules import (
     AUTHORING_RULES,
+    CAPACITY_RULES,
     EXECUTION_RULES,
     GROUP_RULES,
     INVENTORY_RULES,
@@ -172,5 +173,6 @@ def guarded(
         plans=behind(services.plans, PLAN_RULES),
         executions=behind(services.executions, EXECUTION_RULES),
         authoring=behind(services.authoring, AUTHORING_RULES),
+        capacity=behind(services.capacity, CAPACITY_RULES),
         administration=administration,
     )

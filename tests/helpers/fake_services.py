@@ -610,6 +610,7 @@ class FakeWorkspace:
     plans: FakePlans = field(default_factory=FakePlans)
     executions: FakeExecutions = field(default_factory=FakeExecutions)
     authoring: Any = None
+    capacity: Any = None
     endpoint: Endpoint = field(
         default_factory=lambda: Endpoint(
             fingerprint="simulator-1", url="http://127.0.0.1:5000", is_simulated=True
@@ -629,6 +630,7 @@ class FakeWorkspace:
             plans=self.plans,
             executions=self.executions,
             authoring=self.authoring,
+            capacity=self.capacity,
         )
 
     async def open(self) -> Services:

@@ -406,6 +406,7 @@ class FakeProgram:
             plans=plans,
             executions=executions,
             authoring=unused,
+            capacity=unused,
         )
 
     def run_window(self, choice: WorkspaceChoice, execution_id: str | None = None) -> int:

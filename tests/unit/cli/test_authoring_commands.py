@@ -14,6 +14,7 @@ from drs_desktop.domain.ports import WorkspaceInfo
 from drs_desktop.files.plan_files import YamlPlanFiles
 from drs_desktop.services.api import Services
 from drs_desktop.services.authoring_service import AuthoringService
+from drs_desktop.services.capacity_service import CapacityService
 from tests.helpers.builders import SCOPE, a_server
 from tests.helpers.fakes import FakeRepository
 from tests.unit.cli.fakes import FakeProgram, ran
@@ -49,6 +50,7 @@ class OfficeProgram(FakeProgram):
             plans=office.plans,
             executions=office.executions,
             authoring=AuthoringService(repository, office.inventory, office.plans, YamlPlanFiles(), info),
+            capacity=CapacityService(office.aws, repository),
         )
 
 
@@ -172,3 +174,11 @@ def test_an_account_that_cannot_be_read_is_told_and_the_others_are_listed(progra
     assert result.code == 3
     assert "Cannot be reached" in result.err
     assert "1 server of 1." in result.out
+
+
+def test_capacity_tells_each_limit_and_an_account_that_cannot_be_read(program: OfficeProgram) -> None:
+    assert ran(program, "capacity").code == 0
+    program.unreachable = True
+    result = ran(program, "capacity", "--json")
+    assert (result.code, "No answer came." in result.err) == (3, True)
+    assert sorted(one["worst"] for one in result.json["scopes"]) == ["not checked", "ok"]
