@@ -1,0 +1,168 @@
+"""Launch settings: what a group wants for its servers, what a server has of its own, and what comes of it."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields, replace
+from enum import StrEnum
+from typing import Any
+
+from drs_desktop.domain.words import AwsWord
+
+
+class RightSizing(AwsWord):
+    """How DRS chooses the instance type (API shape `TargetInstanceTypeRightSizingMethod`)."""
+
+    NONE = "NONE"
+    BASIC = "BASIC"
+    IN_AWS = "IN_AWS"
+    UNKNOWN = "UNKNOWN"
+
+
+class Disposition(AwsWord):
+    """Whether the launched instance is started (API shape `LaunchDisposition`)."""
+
+    STARTED = "STARTED"
+    STOPPED = "STOPPED"
+    UNKNOWN = "UNKNOWN"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LaunchSettings:
+    """What may be set for a launch; None leaves it as it is in DRS and in the EC2 launch template."""
+
+    subnet_id: str | None = None
+    security_group_ids: tuple[str, ...] | None = None
+    instance_type: str | None = None
+    instance_profile: str | None = None
+    static_private_ip: str | None = None
+    right_sizing: RightSizing | None = None
+    disposition: Disposition | None = None
+    copy_private_ip: bool | None = None
+    copy_tags: bool | None = None
+    os_byol: bool | None = None
+    associate_public_ip: bool | None = None
+    detailed_monitoring: bool | None = None
+    ebs_optimised: bool | None = None
+    termination_protection: bool | None = None
+
+
+NEW_GROUP = LaunchSettings(copy_tags=True, disposition=Disposition.STARTED, os_byol=False)
+"""What a new group begins with."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServerOverride:
+    """What one server has of its own.
+
+    Attributes:
+        uses_group_defaults: whether only what is set here differs from the group; otherwise nothing of
+            the group counts for this server.
+    """
+
+    settings: LaunchSettings = LaunchSettings()
+    uses_group_defaults: bool = True
+
+
+class SettingOrigin(StrEnum):
+    """Where a value of the effective settings comes from."""
+
+    GROUP = "group"
+    SERVER = "server"
+    UNSET = "left as it is"
+
+
+def effective_settings(group: LaunchSettings, override: ServerOverride | None = None) -> LaunchSettings:
+    """Return what counts for a server.
+
+    A static address turns "copy private IP" off, because DRS would copy the address over it.
+    """
+    if override is None:
+        merged = group
+    elif not override.uses_group_defaults:
+        merged = override.settings
+    else:
+        merged = replace(group, **_set_fields(override.settings))
+    return replace(merged, copy_private_ip=False) if merged.static_private_ip else merged
+
+
+def origins(group: LaunchSettings, override: ServerOverride | None = None) -> dict[str, SettingOrigin]:
+    """Return, by the name of each field, where its effective value comes from."""
+    own = _set_fields(override.settings) if override else {}
+    shared = _set_fields(group) if override is None or override.uses_group_defaults else {}
+    found = {
+        field.name: SettingOrigin.SERVER
+        if field.name in own
+        else SettingOrigin.GROUP
+        if field.name in shared
+        else SettingOrigin.UNSET
+        for field in fields(LaunchSettings)
+    }
+    if effective_settings(group, override).static_private_ip:
+        found["copy_private_ip"] = found["static_private_ip"]
+    return found
+
+
+def _set_fields(settings: LaunchSettings) -> dict[str, Any]:
+    values = {field.name: getattr(settings, field.name) for field in fields(settings)}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+# ---- comparing
+
+
+def settings_hash(settings: LaunchSettings) -> str:
+    """Return what tells equal settings from different ones: SHA-256 in hex, of the effective settings.
+
+    The order of security groups does not matter, for EC2 keeps none.
+    """
+    return hashlib.sha256(json.dumps(_canonical(settings), sort_keys=True).encode()).hexdigest()
+
+
+def _canonical(settings: LaunchSettings) -> dict[str, Any]:
+    return asdict(replace(settings, security_group_ids=_sorted(settings.security_group_ids)))
+
+
+def _sorted(values: Iterable[str] | None) -> tuple[str, ...] | None:
+    return None if values is None else tuple(sorted(set(values)))
+
+
+def has_drifted(applied_hash: str | None, observed: LaunchSettings) -> bool:
+    """Return whether what stands in AWS is not what was applied last; never applied counts as drifted."""
+    return applied_hash is None or applied_hash != settings_hash(observed)
+
+
+_WORDS = {
+    "subnet_id": "subnet",
+    "security_group_ids": "security groups",
+    "instance_type": "instance type",
+    "instance_profile": "instance profile",
+    "static_private_ip": "static private address",
+    "right_sizing": "right sizing",
+    "disposition": "state after the launch",
+    "copy_private_ip": "copy private address",
+    "copy_tags": "copy tags",
+    "os_byol": "own operating system licence",
+    "associate_public_ip": "public address",
+    "detailed_monitoring": "detailed monitoring",
+    "ebs_optimised": "EBS optimisation",
+    "termination_protection": "termination protection",
+}
+
+
+def settings_differences(observed: LaunchSettings, wanted: LaunchSettings) -> tuple[str, ...]:
+    """Return a sentence for each thing that is wanted and is not so; what is not wanted is not compared."""
+    have, want = _canonical(observed), _canonical(wanted)
+    return tuple(
+        f"The {words} is {_said(have[name])}, wanted is {_said(want[name])}."
+        for name, words in _WORDS.items()
+        if want[name] is not None and want[name] != have[name]
+    )
+
+
+def _said(value: object) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, tuple | list):
+        return ", ".join(value) or "none"
+    return "not set" if value is None else str(value)
