@@ -110,9 +110,9 @@ def _resume(command: Resume, by: str, state: Execution, now: Now) -> tuple[ev.Ev
     if command.hold_only:
         return tuple(events)
     if state.pause_request is not None:
-        events.append(ev.PauseWithdrawn(at=now.service, by=by))
+        events.append(ev.PauseWithdrawn(at=now.service, by=by, reason=command.reason))
     if state.starts_held:
-        events.append(ev.StartsAllowed(at=now.service, by=by))
+        events.append(ev.StartsAllowed(at=now.service, by=by, reason=command.reason))
     return tuple(events)
 
 

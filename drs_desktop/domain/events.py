@@ -134,6 +134,7 @@ class StartsAllowed(Event):
     """A person said that starting may go on."""
 
     by: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,6 +179,7 @@ class PauseWithdrawn(Event):
     """An operator ended the pause."""
 
     by: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

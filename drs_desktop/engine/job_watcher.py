@@ -47,6 +47,7 @@ class _Interest:
     """Service and local time of the first complete read without the job."""
     misses: int = 0
     seen: Job | None = field(default=None)
+    log: tuple[JobLogItem, ...] = ()
 
 
 class JobWatcher:
@@ -125,7 +126,8 @@ class JobWatcher:
     async def _read_logs(
         self, reader: DrsReader, jobs: Mapping[JobId, Job]
     ) -> dict[JobId, tuple[JobLogItem, ...]]:
-        ids = tuple(jobs)
+        """Return the log of each job, read anew only where it may have grown."""
+        ids = [job_id for job_id, job in jobs.items() if _may_have_grown(job, self._interests.get(job_id))]
         logs = await asyncio.gather(*(reader.describe_job_log_items(job_id) for job_id in ids))
         return dict(zip(ids, logs, strict=True))
 
@@ -157,10 +159,11 @@ class JobWatcher:
                 await interest.sink(JobSighting(job_id=job_id, job=None))
             return
         interest.missing_since, interest.misses, interest.seen = None, 0, job
+        interest.log = logs.get(job_id, interest.log)
         sighting = JobSighting(
             job_id=job_id,
             job=job,
-            log=logs[job_id],
+            log=interest.log,
             is_log_complete=job.status is JobStatus.COMPLETED,
         )
         await interest.sink(sighting)
@@ -174,6 +177,12 @@ class JobWatcher:
         lag = timedelta(seconds=2 * self._context.endpoint.visibility_lag_seconds)
         waited = now[0] - interest.missing_since[0], now[1] - interest.missing_since[1]
         return interest.misses >= 3 and waited[0] >= settings.missing_after and waited[1] >= lag
+
+
+def _may_have_grown(job: Job, interest: _Interest | None) -> bool:
+    """Return whether a job's log may have new lines: the job changed, or is between its begin and end."""
+    is_still = job.status in {JobStatus.PENDING, JobStatus.COMPLETED}
+    return not is_still or interest is None or interest.seen != job
 
 
 def _may_end_soon(job: Job, interest: _Interest | None) -> bool:

@@ -125,7 +125,7 @@ def _(event: ev.StartsHeld, state: Execution) -> str:
 
 @_words.register
 def _(event: ev.StartsAllowed, state: Execution) -> str:
-    return f"{event.by} said that starting may go on"
+    return f"{event.by} said that starting may go on" + (f": {event.reason}" if event.reason else "")
 
 
 @_words.register
@@ -282,7 +282,7 @@ def _(event: ev.PauseRequested, state: Execution) -> str:
 
 @_words.register
 def _(event: ev.PauseWithdrawn, state: Execution) -> str:
-    return f"{event.by} ended the pause"
+    return f"{event.by} ended the pause" + (f": {event.reason}" if event.reason else "")
 
 
 @_words.register

@@ -10,7 +10,7 @@ from drs_desktop.engine.context import EngineContext
 from drs_desktop.engine.event_hub import LocalEventHub
 from drs_desktop.engine.job_watcher import JobSighting, JobWatcher, ScopeHealth
 from tests.helpers.asynchronous import on_loop
-from tests.helpers.builders import SCOPE, START, a_job, a_key
+from tests.helpers.builders import SCOPE, START, a_job, a_key, a_log_item
 from tests.helpers.fakes import FakeAws, FakeClock, FakeIds, InMemoryJournal
 from tests.unit.services.office import ENDPOINT
 
@@ -100,4 +100,27 @@ async def test_a_look_that_fails_says_why_at_once_and_keeps_the_time_of_the_last
     assert (post.watcher.health.problem, post.watcher.health.observed_at) == ("No network.", START)
     await post.clock.advance(HOUR)
     assert post.watcher.health.problem == "No network."
+    await post.watcher.close()
+
+
+@on_loop
+async def test_the_log_is_read_again_only_while_it_may_grow() -> None:
+    post = Post()
+    line = a_log_item("JOB_START")
+    post.drs.logs[JOB] = (line,)
+    post.watch()
+    await post.clock.advance(timedelta(minutes=5))
+    assert post.aws.operations("DescribeJobLogItems") == ("DescribeJobLogItems",)
+    assert {sighting.log for sighting in post.sightings} == {(line,)}
+    post.drs.jobs[JOB] = a_job([a_key(1)], JobStatus.STARTED, LaunchStatus.PENDING)
+    await post.clock.advance(timedelta(minutes=1))
+    assert len(post.aws.operations("DescribeJobLogItems")) > 5, "between beginning and end each look reads it"
+    post.drs.logs[JOB] = (line, line)
+    post.drs.jobs[JOB] = a_job([a_key(1)], JobStatus.COMPLETED, LaunchStatus.LAUNCHED)
+    await post.clock.advance(timedelta(minutes=1))
+    last = post.sightings[-1]
+    assert (last.is_log_complete, last.log) == (True, (line, line))
+    read = len(post.aws.operations("DescribeJobLogItems"))
+    await post.clock.advance(timedelta(minutes=1))
+    assert len(post.aws.operations("DescribeJobLogItems")) == read
     await post.watcher.close()

@@ -47,6 +47,8 @@ WORDS: list[tuple[ev.Event, str]] = [
     (ev.DriverAttached(**AT, epoch=2, by="bert"), "Driven by bert from here on"),
     (ev.StartsHeld(**AT, reason="This machine slept."), "This machine slept."),
     (ev.StartsAllowed(**AT, by="bert"), "bert said that starting may go on"),
+    (ev.StartsAllowed(**AT, by="bert", reason="seen"), "bert said that starting may go on: seen"),
+    (ev.PauseWithdrawn(**AT, by="bert", reason="seen"), "bert ended the pause: seen"),
     (
         ev.WaveHeld(
             **AT, wave=1, hold_id="h", kind=HoldKind.CONFIGURED_PAUSE, reason="a pause.", instruction="Call."
