@@ -20,7 +20,7 @@ from tests.helpers.plan_strategies import plan_documents
 
 RESOURCES = Path(__file__).parents[3] / "resources"
 PATH = Path("plans.yaml")
-FUZZED_FILES = int(os.environ.get("DRS_DESKTOP_FUZZED_FILES", "150"))
+FUZZED_FILES = int(os.environ.get("FUZZED_FILES", "150"))
 """How many broken files are tried; by hand 20,000: see docs/plan-files.md."""
 EXAMPLES = max(20, FUZZED_FILES // 20)
 SMALL = """\
