@@ -15,9 +15,10 @@ from drs_desktop.simulator.core.replication import ReplicationState
 from drs_desktop.simulator.core.simulation import Simulation
 from drs_desktop.simulator.core.source_server import LaunchFailure, PlannedFailure
 from drs_desktop.simulator.core.words import ANY, Subject
+from drs_desktop.simulator.scenario_values import BacklogGib, LagMinutes
 
 _LOG = logging.getLogger(__name__)
-_STRICT = ConfigDict(strict=True, extra="forbid", frozen=True)
+_STRICT = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
 _GIB = 1024**3
 _FAILURES = {
     "snapshot": LaunchFailure.SNAPSHOT_FAIL,
@@ -66,8 +67,8 @@ class SetReplication(BaseModel):
     act: Literal["replication"]
     server: str
     state: Literal[tuple(state.value for state in ReplicationState)]  # type: ignore[valid-type]
-    lag_minutes: float = Field(default=0, ge=0)
-    backlog_gib: float = Field(default=0, ge=0)
+    lag_minutes: LagMinutes = 0
+    backlog_gib: BacklogGib = 0
     error: str | None = None
 
     def carry_out(self, simulation: Simulation) -> Result:

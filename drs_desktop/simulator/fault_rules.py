@@ -2,9 +2,10 @@
 
 import uuid
 from collections.abc import Mapping
+from functools import cache
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from drs_desktop.simulator.core.faults import (
     Action,
@@ -20,7 +21,7 @@ from drs_desktop.simulator.core.faults import (
     ResetBefore,
 )
 
-_STRICT = ConfigDict(strict=True, extra="forbid", frozen=True)
+_STRICT = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
 _WORDS: dict[type, str] = {
     ErrorAnswer: "error",
     DelayBefore: "delay_before",
@@ -31,6 +32,17 @@ _WORDS: dict[type, str] = {
     DenyPermission: "deny",
     EmptyPage: "empty_page",
 }
+
+
+_SERVICES = ("cloudtrail", "drs", "ec2", "iam", "servicequotas", "sns", "ssm", "sso", "sso-oidc", "sts")
+
+
+@cache
+def _drs_operations() -> frozenset[str]:
+    """Return every operation of the model, those that are not simulated among them."""
+    import botocore.session  # only now: rules without an operation need no model
+
+    return frozenset(botocore.session.get_session().get_service_model("drs").operation_names)
 
 
 class ErrorModel(BaseModel):
@@ -116,6 +128,15 @@ class FaultRuleModel(BaseModel):
     nth: int = Field(default=1, ge=1)
     times: int = Field(default=1, ge=0)
     action: ActionModel
+
+    @model_validator(mode="after")
+    def _check_names(self) -> "FaultRuleModel":
+        """Refuse a rule that no call could ever meet."""
+        if self.service not in _SERVICES:
+            raise ValueError(f"the simulator has no service {self.service!r}; it has {', '.join(_SERVICES)}")
+        if self.service == "drs" and self.operation and self.operation not in _drs_operations():
+            raise ValueError(f"drs has no operation {self.operation!r}")
+        return self
 
     def to_rule(self) -> FaultRule:
         """Return the core's rule; one without an id gets a new one."""

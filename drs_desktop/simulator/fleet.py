@@ -31,13 +31,13 @@ from drs_desktop.simulator.core.source_server import (
 from drs_desktop.simulator.core.visibility import VisibilityLag
 from drs_desktop.simulator.scenario import (
     FailLaunchModel,
-    FailWord,
     MachineModel,
     ReplicationModel,
     RoleModel,
     ScenarioModel,
     ServerGroupModel,
 )
+from drs_desktop.simulator.scenario_values import FailWord
 from drs_desktop.simulator.sign_in_scenario import identity_center
 
 _GIB = 1024**3

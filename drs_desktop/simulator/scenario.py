@@ -1,8 +1,9 @@
 """Scenario files: who owns which servers in the simulated AWS, read strictly."""
 
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from ruamel.yaml import YAML
@@ -13,15 +14,27 @@ from drs_desktop.simulator.core.ids import IdFactory, source_server_id
 from drs_desktop.simulator.core.policy_document import parse_policy, parse_trust_policy
 from drs_desktop.simulator.core.replication import ReplicationState
 from drs_desktop.simulator.fault_rules import FaultRuleModel
+from drs_desktop.simulator.scenario_values import (
+    AccountNumber,
+    BacklogGib,
+    DiskGib,
+    FailWord,
+    InstanceType,
+    LagMinutes,
+    LagSeconds,
+    PhaseSeconds,
+    Quotas,
+    Regions,
+    SecondsRange,
+    StatusWord,
+    Subnet,
+    Tags,
+    largest_fleet,
+)
 from drs_desktop.simulator.sign_in_scenario import SignInModel
 
-_STRICT = ConfigDict(strict=True, extra="forbid", frozen=True)
+_STRICT = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
 _LARGEST_FILE = 1_000_000
-
-AccountNumber = Annotated[str, Field(pattern=r"^\d{12}$")]
-StatusWord = Literal["ok", "impaired", "insufficient-data"]
-FailWord = Literal["silent", "skipped", "previous_snapshot", "never_ends"]
-Seconds = Annotated[list[Annotated[float, Field(ge=0)]], Field(min_length=2, max_length=2)]
 
 
 class ScenarioError(Exception):
@@ -85,6 +98,8 @@ class AccountModel(BaseModel):
     def _check_policies(self) -> "AccountModel":
         for document in self.service_control_policies:
             parse_policy(document)
+        if twice := [name for name, count in Counter(one.name for one in self.roles).items() if count > 1]:
+            raise ValueError(f"two roles are called {twice[0]!r}")
         return self
 
 
@@ -101,7 +116,7 @@ class DiskModel(BaseModel):
 
     model_config = _STRICT
     device: str = Field(min_length=1)
-    gib: int = Field(ge=1)
+    gib: DiskGib
 
 
 class MachineModel(BaseModel):
@@ -113,7 +128,7 @@ class MachineModel(BaseModel):
     cpu_cores: int = Field(ge=1)
     cpu_model: str = "Intel(R) Xeon(R) Gold 6338 CPU @ 2.00GHz"
     ram_gib: int = Field(ge=1)
-    instance_type: str
+    instance_type: InstanceType
     disks: list[DiskModel] = Field(min_length=1, max_length=60)
 
 
@@ -122,8 +137,8 @@ class ReplicationModel(BaseModel):
 
     model_config = _STRICT
     state: Literal[tuple(state.value for state in ReplicationState)] = "CONTINUOUS"  # type: ignore[valid-type]
-    lag_minutes: float = Field(default=0, ge=0)
-    backlog_gib: float = Field(default=0, ge=0)
+    lag_minutes: LagMinutes = 0
+    backlog_gib: BacklogGib = 0
     error: str | None = None
 
 
@@ -142,7 +157,7 @@ class ServerChangesModel(BaseModel):
 
     model_config = _STRICT
     machine: str | None = None
-    tags: dict[str, str] = Field(default_factory=dict)
+    tags: Tags = Field(default_factory=dict)
     replication: ReplicationModel | None = None
     fail_launch: FailLaunchModel | FailWord | None = None
     status_checks: StatusWord | None = None
@@ -157,10 +172,10 @@ class ServerGroupModel(BaseModel):
     account: str
     region: str
     machine: str
-    subnet: str = Field(pattern=r"^\d{1,3}\.\d{1,3}\.\d{1,3}$")
+    subnet: Subnet
     """The first three numbers of the addresses."""
     domain: str = "corp.example"
-    tags: dict[str, str] = Field(default_factory=dict)
+    tags: Tags = Field(default_factory=dict)
     replication: ReplicationModel = ReplicationModel()
     extended_from: str | None = None
     """The name of the staging account in which each server has its twin, in the same Region."""
@@ -179,23 +194,23 @@ class PhaseRangesModel(BaseModel):
     """Ranges of seconds that take the place of the built-in ones."""
 
     model_config = _STRICT
-    conversion: Seconds | None = None
-    launch: Seconds | None = None
-    cleanup: Seconds | None = None
-    terminate: Seconds | None = None
+    conversion: SecondsRange | None = None
+    launch: SecondsRange | None = None
+    cleanup: SecondsRange | None = None
+    terminate: SecondsRange | None = None
 
 
 class VisibilityLagModel(BaseModel):
     """How late reads show what is new, in real seconds."""
 
     model_config = _STRICT
-    describe_jobs_seconds: float = Field(default=0, ge=0)
-    job_log_seconds: float = Field(default=0, ge=0)
-    launch_status_seconds: float = Field(default=0, ge=0)
-    recovery_instances_seconds: float = Field(default=0, ge=0)
-    last_launch_seconds: float = Field(default=0, ge=0)
-    snapshots_seconds: float = Field(default=0, ge=0)
-    instance_ids_in_jobs_seconds: float | None = Field(default=0, ge=0)
+    describe_jobs_seconds: LagSeconds = 0
+    job_log_seconds: LagSeconds = 0
+    launch_status_seconds: LagSeconds = 0
+    recovery_instances_seconds: LagSeconds = 0
+    last_launch_seconds: LagSeconds = 0
+    snapshots_seconds: LagSeconds = 0
+    instance_ids_in_jobs_seconds: LagSeconds | None = 0
     """Null: jobs never tell the instance ids."""
 
 
@@ -207,7 +222,7 @@ class ScenarioModel(BaseModel):
     summary: str = Field(min_length=1)
     """What the scenario shows, in one sentence."""
     seed: int = 1
-    regions: list[str] = Field(min_length=1)
+    regions: Regions
     hub_keys: HubKeysModel
     accounts: list[AccountModel] = Field(min_length=1)
     machines: dict[str, MachineModel]
@@ -215,7 +230,7 @@ class ScenarioModel(BaseModel):
     durations: dict[Literal["linux", "windows"], PhaseRangesModel] = Field(default_factory=dict)
     visibility_lag: VisibilityLagModel = VisibilityLagModel()
     signing_window_seconds: float = Field(default=5, gt=0, le=900)
-    boot_checks_seconds: float = Field(default=60, ge=0)
+    boot_checks_seconds: PhaseSeconds = 60
     """How long EC2's status checks are initializing after a launch, in service seconds."""
     faults: list[FaultRuleModel] = Field(default_factory=list)
     acts: list[TimedActModel] = Field(default_factory=list)
@@ -224,7 +239,7 @@ class ScenarioModel(BaseModel):
     """How a server fails for want of a forwarded EC2 permission: at once and silently, or with a text."""
     trail_delay_seconds: float = Field(default=120, ge=0, le=86_400)
     """After how much service time cloudtrail's LookupEvents shows an event."""
-    service_quotas: dict[str, float] = Field(default_factory=dict)
+    service_quotas: Quotas = Field(default_factory=dict)
     """By quota code: values that service-quotas tells in place of AWS's defaults."""
     sign_in: SignInModel | None = None
     """Who may sign in by Identity Center; without it nobody can."""
@@ -257,26 +272,36 @@ class ScenarioModel(BaseModel):
             for name in account.trusts
             if name not in names
         ]
+        problems += [f"{one.name} cannot trust itself" for one in self.accounts if one.name in one.trusts]
         for place, group in enumerate(self.servers):
             problems += [f"servers[{place}] ({group.name}): {text}" for text in self._dangling(group, names)]
         problems += self.sign_in.problems(names) if self.sign_in else []
-        problems += self._named_twice()
+        problems += [*self._named_twice(), *self._too_many()]
         problems += [] if problems else self._unknown_servers()
         if problems:
             raise ValueError("; ".join(problems))
         return self
 
+    def _places(self) -> Iterator[tuple[str, str, str]]:
+        """Return account, Region and name of every server, twins among them."""
+        for group in self.servers:
+            for account in {group.account, group.extended_from or group.account}:
+                for number in range(1, group.count + 1):
+                    yield account, group.region, group.server_name(number)
+
     def _named_twice(self) -> list[str]:
-        names = Counter(
-            (account, group.region, group.server_name(number))
-            for group in self.servers
-            for account in {group.account, group.extended_from or group.account}
-            for number in range(1, group.count + 1)
-        )
         return [
             f"{account} has two servers called {name!r} in {region}"
-            for (account, region, name), count in names.items()
+            for (account, region, name), count in Counter(self._places()).items()
             if count > 1
+        ]
+
+    def _too_many(self) -> list[str]:
+        most = largest_fleet(self.service_quotas)
+        return [
+            f"{account} has {count:,} servers in {region}; the quota is {most:,}"
+            for (account, region), count in Counter(place[:2] for place in self._places()).items()
+            if count > most
         ]
 
     def _unknown_servers(self) -> list[str]:
@@ -284,10 +309,7 @@ class ScenarioModel(BaseModel):
             return []
         ids, numbers = IdFactory(self.seed), {account.name: account.id for account in self.accounts}
         known = {
-            source_server_id(ids, numbers[account], group.region, group.server_name(number))
-            for group in self.servers
-            for account in {group.account, group.extended_from or group.account}
-            for number in range(1, group.count + 1)
+            source_server_id(ids, numbers[account], region, name) for account, region, name in self._places()
         }
         return [
             f"acts[{place}] ({timed.act.act}): no source server has the id {server!r}"
@@ -304,6 +326,8 @@ class ScenarioModel(BaseModel):
             for name in (group.account, group.extended_from)
             if name is not None and name not in names
         ]
+        if group.extended_from == group.account:
+            unknown.append("an account cannot extend its own servers")
         if group.region not in self.regions:
             unknown.append(f"{group.region!r} is not among the scenario's regions")
         if group.count > 1 and "{n}" not in group.name:
@@ -334,6 +358,8 @@ def _loaded(path: Path) -> object:
         raise ScenarioError(path, [f"it cannot be read: {error}"]) from error
     try:
         return YAML(typ="safe", pure=True).load(text)
+    except RecursionError:
+        raise ScenarioError(path, ["it is nested too deeply"]) from None
     except YAMLError as error:
         raise ScenarioError(path, [f"it is not YAML: {error}"]) from error
 

@@ -4,11 +4,11 @@ from typing import Any
 
 from drs_desktop.simulator.core.access import Principal
 from drs_desktop.simulator.core.quotas import ENFORCED
+from drs_desktop.simulator.core.service_quotas_table import QUOTAS, SERVICE_NAMES, QuotaEntry
 from drs_desktop.simulator.core.simulation import Simulation
 from drs_desktop.simulator.wire.answers import Answer, refusal
 from drs_desktop.simulator.wire.json_answers import bad_page, json_service_answer, paged
 from drs_desktop.simulator.wire.requests import WireCall
-from drs_desktop.simulator.wire.service_quotas_table import QUOTAS, SERVICE_NAMES, QuotaEntry
 
 _MOST = 100
 

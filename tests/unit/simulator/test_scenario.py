@@ -98,3 +98,58 @@ def test_account_names_only_regions_of_the_scenario() -> None:
     data["accounts"][1].update(disabled_regions=["mars-north-1"], initialized=["moon-west-2"])
     with pytest.raises(ScenarioError, match=r"'mars-north-1'.*'moon-west-2'|'moon-west-2'.*'mars-north-1'"):
         parse_scenario(Path("test.yaml"), data)
+
+
+def group(**changes: Any) -> list[dict[str, Any]]:
+    return [{**small_scenario()["servers"][0], **changes}]
+
+
+def machine(**changes: Any) -> dict[str, Any]:
+    return {"linux": {**small_scenario()["machines"]["linux"], **changes}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"regions": ["eu-west-1", "mars-north-1"]}, "AWS has no Region 'mars-north-1'"),
+        ({"servers": group(subnet="10.0.999")}, "first three numbers of an address"),
+        ({"servers": group(tags={"aws:made-by": "me"})}, "belong to AWS"),
+        ({"servers": group(tags={f"key-{number}": "" for number in range(60)})}, "at most 50 tags"),
+        ({"servers": [*group(count=4_000), *group(name="b-{n}", count=1)]}, "target has 4,001 servers"),
+        ({"servers": group(extended_from="target")}, "cannot extend its own servers"),
+        ({"servers": group(replication={"state": "STALLED", "lag_minutes": 1e300})}, "lag_minutes: Input"),
+        ({"machines": machine(disks=[{"device": "/dev/sda", "gib": 10**9}])}, "disks[0].gib: Input"),
+        ({"machines": machine(instance_type="large")}, "instance_type: String should match"),
+        ({"durations": {"linux": {"launch": [300, 100]}}}, "must not be longer than"),
+        ({"durations": {"linux": {"launch": [1, float("inf")]}}}, "launch[1]: Input should be a finite"),
+        ({"boot_checks_seconds": float("nan")}, "boot_checks_seconds: Input should be a finite"),
+        ({"service_quotas": {"L-00000000": 1}}, "no quota of the code 'L-00000000'"),
+        ({"service_quotas": {"L-D88FAC3A": 1.5}}, "L-D88FAC3A must be a whole number"),
+        ({"service_quotas": {"L-D88FAC3A": -1}}, "greater than or equal to 0"),
+        ({"faults": [{"service": "dsr", "action": "html_503"}]}, "has no service 'dsr'"),
+        ({"faults": [{"operation": "StartRecovry", "action": "html_503"}]}, "no operation 'StartRecovry'"),
+    ],
+)
+def test_mistake_is_told_before_anything_starts(changes: dict[str, Any], words: str) -> None:
+    assert words in problems(**changes)
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"roles": [{"name": "Twice"}, {"name": "Twice"}]}, "two roles are called 'Twice'"),
+        ({"trusts": ["target"]}, "target cannot trust itself"),
+    ],
+)
+def test_account_that_cannot_be_is_refused(settings: dict[str, Any], words: str) -> None:
+    data = small_scenario()
+    data["accounts"][1].update(settings)
+    with pytest.raises(ScenarioError, match=words):
+        parse_scenario(Path("test.yaml"), data)
+
+
+def test_file_that_is_nested_too_deeply_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "deep.yaml"
+    path.write_text("[" * 5_000)
+    with pytest.raises(ScenarioError, match="nested too deeply"):
+        read_scenario(path)
