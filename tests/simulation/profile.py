@@ -1,4 +1,4 @@
-"""How much a run of the proofs does: `quick` with every test run, `ci` in .ci/test, `night` by hand.
+"""How much a run of the proofs does: `quick` with every test run, `ci` and `night` by hand.
 
 HYPOTHESIS_PROFILE chooses; each proof prints what it really did.
 """
