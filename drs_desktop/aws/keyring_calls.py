@@ -10,6 +10,8 @@ from drs_desktop.domain.errors import DrsDesktopError
 T = TypeVar("T")
 
 CALL_SECONDS = 5.0
+UNLOCK_SECONDS = 60.0
+"""Where a desktop can ask a person to unlock the keyring."""
 _ALLOWED = frozenset(
     f"keyring.backends.{name}" for name in ("SecretService", "libsecret", "kwallet", "Windows", "macOS")
 )

@@ -106,18 +106,27 @@ class KeyringStore:
 
 
 def open_secret_store(
-    find: Callable[[], Backend] = allowed_backend, *, seconds: float = CALL_SECONDS
+    find: Callable[[], Backend] = allowed_backend,
+    *,
+    seconds: float = CALL_SECONDS,
+    unlock_seconds: float | None = None,
 ) -> tuple[SecretStore, KeyringUnusable | None]:
     """Return the keyring when it stands a trial, else memory and why; never plain text, never an error.
 
-    The trial writes, reads and deletes an entry of its own. Blocks for up to four times `seconds`.
+    The trial writes, reads and deletes an entry of its own. Blocks until it is over.
+
+    Args:
+        find: finds the backend.
+        seconds: how long a call may take.
+        unlock_seconds: how long a call of the trial may take, where a person may be asked for a password.
     """
+    patience = unlock_seconds or seconds
     try:
-        store = KeyringStore(limited(find, seconds), seconds=seconds)
-        _try_out(store)
+        backend = limited(find, patience)
+        _try_out(KeyringStore(backend, seconds=patience))
     except KeyringUnusable as problem:
         return MemoryStore(), problem
-    return store, None
+    return KeyringStore(backend, seconds=seconds), None
 
 
 def _try_out(store: KeyringStore) -> None:

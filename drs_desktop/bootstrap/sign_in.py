@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 import threading
 import webbrowser
 from collections.abc import AsyncIterator, Mapping
@@ -11,6 +12,7 @@ import structlog
 
 from drs_desktop.aws.aws_config import read_aws_config
 from drs_desktop.aws.clients import SessionHook
+from drs_desktop.aws.keyring_calls import UNLOCK_SECONDS
 from drs_desktop.aws.keyring_store import open_secret_store
 from drs_desktop.aws.secrets import SessionKeys
 from drs_desktop.aws.sso_chain import KeptTokens, using_kept_tokens, using_role_keys
@@ -107,10 +109,17 @@ async def _first_role_keys(gateway: BotoSignIn, session: SsoSession) -> SessionK
 
 
 def _open_tokens(clock: Clock) -> TokenStore:
-    secrets, problem = open_secret_store()
+    secrets, problem = open_secret_store(unlock_seconds=UNLOCK_SECONDS if _has_desktop() else None)
     if problem is not None:
         structlog.get_logger(__name__).warning("keyring not used", condition=problem.condition.name)
     return TokenStore(secrets, SharedTokenCache(), clock.local_now)
+
+
+def _has_desktop() -> bool:
+    """Return whether the keyring could ask a person to unlock it."""
+    return not sys.platform.startswith("linux") or bool(
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    )
 
 
 # ---- the browser

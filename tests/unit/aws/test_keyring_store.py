@@ -133,6 +133,20 @@ def test_keyring_that_hangs_leaves_memory_and_the_reason(released: threading.Eve
     assert problem.condition is KeyringCondition.HANGING
 
 
+def test_person_has_time_to_unlock_the_keyring() -> None:
+    class Locked(ShelfBackend):
+        is_unlocked = False
+
+        def set_password(self, service: str, username: str, password: str) -> None:
+            if not self.is_unlocked:
+                threading.Event().wait(0.3)  # a person types the password
+                self.is_unlocked = True
+            super().set_password(service, username, password)
+
+    _, problem = open_secret_store(Locked, seconds=0.1, unlock_seconds=60)
+    assert problem is None
+
+
 def test_keyring_that_forgets_leaves_memory() -> None:
     class Forgetful(ShelfBackend):
         def get_password(self, service: str, username: str) -> str | None:
