@@ -105,7 +105,7 @@ class Operation(AwsAndItsNetwork, Ends):
 
 class TestOperation(Operation.TestCase):  # type: ignore[misc,name-defined]  # made by hypothesis
     settings = settings(
-        max_examples=by_profile(80, 800, 20_000),
+        max_examples=by_profile(80, 500, 20_000),
         stateful_step_count=by_profile(30, 50, 80),
         deadline=None,
         print_blob=True,
