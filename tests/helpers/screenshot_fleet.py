@@ -152,12 +152,12 @@ _STAGES = (
 )
 
 
-def log() -> tuple[Any, ...]:
-    """Return what AWS said of the servers of two waves, in order of time."""
+def log(view: ExecutionView) -> tuple[Any, ...]:
+    """Return what AWS said of the servers of the waves that have begun, in order of time."""
     lines = []
-    for server in launches():
+    for server in view.servers:
         number = int(server.key.source_server_id[2:], 16)
-        begun = waves()[server.wave - 1].started_at
+        begun = view.waves[server.wave - 1].started_at
         for seconds, event, words in _STAGES if begun else ():
             at = begun + timedelta(seconds=seconds + number * (0.4 if seconds < 300 else 1.5))
             if number == 17 and event == "LAUNCH_END":
@@ -201,7 +201,7 @@ def workspace(*, is_full: bool = True, view: ExecutionView | None = None) -> fak
         fake.a_plan("intranet", can_start=blocked, problems=("Wave 1 (Start) has no protection group.",)),
     )
     if view is not None:
-        space.executions.add(view, log())
+        space.executions.add(view, log(view))
     old = fake.a_finished_view(
         execution_id=ExecutionId("demo-01J8Z3NDEKTSV4RRFFQ69G5FAV"),
         plan_name="storefront",
@@ -209,7 +209,7 @@ def workspace(*, is_full: bool = True, view: ExecutionView | None = None) -> fak
         created_at=fake.NOW - timedelta(days=3),
         ended_at=fake.NOW - timedelta(days=3) + timedelta(minutes=28),
     )
-    space.executions.add(old, log())
+    space.executions.add(old, log(old))
     return space
 
 
@@ -305,7 +305,23 @@ def early() -> ExecutionView:
     first, second, third = base.waves
     first = replace(first, status=WaveStatus.LAUNCHING, started_at=begun, ended_at=None, launched_count=0)
     second = replace(second, status=WaveStatus.PENDING, started_at=None, launched_count=0, failed_count=0)
-    return replace(base, created_at=begun - timedelta(seconds=4), waves=(first, second, third))
+    servers = tuple(fake.a_launch(1, row.wave, key=row.key, name=row.name) for row in base.servers)
+    under_way = tuple(
+        replace(
+            row,
+            launch_status=LaunchStatus.IN_PROGRESS,
+            phase=LaunchPhase.CONVERSION,
+            changed_at=fake.NOW - timedelta(seconds=20),
+        )
+        for row in servers
+        if row.wave == 1
+    )
+    return replace(
+        base,
+        created_at=begun - timedelta(seconds=4),
+        waves=(first, second, third),
+        servers=(*under_way, *(row for row in servers if row.wave > 1)),
+    )
 
 
 def refusing() -> fake.FakeWorkspace:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QPushButton, QSpinBox, QToolButton
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QPushButton, QToolButton
 
 from drs_desktop.domain.job import LaunchStatus
 from drs_desktop.ui.models.controls import VERBS, control_of, control_states
@@ -123,7 +123,11 @@ def test_a_wait_is_ended(session: WindowSession, workspace: FakeWorkspace, run: 
 
 def test_a_wait_is_extended_by_minutes(session: WindowSession, workspace: FakeWorkspace, run: Run) -> None:
     def fill(dialog: Any) -> None:
-        dialog.findChild(QSpinBox, "controlMinutes").setValue(25)
+        field, button = dialog.minutes, dialog.findChild(QPushButton, "controlConfirmButton")
+        field.setText("1441")
+        assert not button.isEnabled()
+        assert button.accessibleDescription() == "Minutes later, from 1 to 1440:"
+        field.setText("25")
 
     key = fake.a_wait(1).key
     assert decide(session, workspace, run, "extend_wait", fill) == [

@@ -81,6 +81,35 @@ def test_every_column_has_a_header(model_type: type) -> None:
     assert len(set(headers)) == len(model.Columns)
 
 
+def test_wave_tree_passes_qts_tester_while_it_changes(qtmodeltester: Any) -> None:
+    model = WaveTreeModel()
+    waves = (fake.a_wave(1, steps=(fake.a_wait(1),)), fake.a_wave(2, "Web"))
+    model.show_waves(waves, fake.NOW)
+    qtmodeltester.check(model)
+    model.show_waves((replace(waves[0], status=WaveStatus.COMPLETED), waves[1]), fake.NOW)
+    model.tick(fake.NOW + timedelta(minutes=1))
+    qtmodeltester.check(model)
+    model.show_waves(waves[:1], fake.NOW)
+    qtmodeltester.check(model)
+
+
+def test_a_wave_with_its_steps_keeps_its_line_while_it_changes() -> None:
+    model = WaveTreeModel()
+    wave = fake.a_wave(1, steps=(fake.a_wait(1),))
+    model.show_waves([wave], fake.NOW)
+    kept = QPersistentModelIndex(model.index(0, 0, model.index_of(1)))
+    model.show_waves([replace(wave, status=WaveStatus.VERIFYING)], fake.NOW)
+    assert kept.data() == "Settle"
+    assert model.index(0, WaveTreeModel.Columns.STATUS).data() == "Checking"
+
+
+def test_wave_tree_says_what_a_wave_waits_for() -> None:
+    model = WaveTreeModel()
+    model.show_waves([fake.a_wave(1), fake.a_wave(2, depends_on=(1,))], fake.NOW)
+    after = WaveTreeModel.Columns.AFTER
+    assert [text(model, row, after) for row in (0, 1)] == ["at once", "wave 1"]
+
+
 def test_plan_tree_passes_qts_tester(qtmodeltester: Any) -> None:
     model = PlanTreeModel()
     model.set_plans([fake.a_plan(), fake.a_plan("storefront")])

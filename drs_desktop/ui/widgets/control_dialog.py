@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton, QSpinBox, QWidget
+from PySide6.QtGui import QIntValidator, QKeyEvent
+from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton, QWidget
 
 from drs_desktop.services.views import ExecutionView
 from drs_desktop.ui.models.controls import Choice, Control, Decision, control_of
@@ -52,7 +52,7 @@ class ControlDialog(AskingDialog):
             verb=self._control.verb,
             choice=self._choice,
             text=self.text_field.text().strip(),
-            by=timedelta(minutes=self.minutes.value()),
+            by=timedelta(minutes=int(self.minutes.text())),
         )
 
     # ---- building
@@ -102,15 +102,21 @@ class ControlDialog(AskingDialog):
             self.text_field.setFocus()
 
     def _build_minutes(self) -> None:
-        self.minutes = QSpinBox()
+        self.minutes = TypedField()
         self.minutes.setObjectName("controlMinutes")
-        self.minutes.setRange(1, LONGEST_EXTENSION)
-        self.minutes.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-        self.minutes.setValue(USUAL_EXTENSION)
-        self.minutes.setSuffix(self.tr(" minutes later"))
-        self.minutes.setAccessibleName(self.tr("How many minutes later the wait ends"))
-        self.minutes.setVisible(self._control.asks_minutes)
-        self.body.addWidget(self.minutes)
+        self.minutes.setValidator(QIntValidator(1, LONGEST_EXTENSION, self.minutes))
+        self.minutes.setText(str(USUAL_EXTENSION))
+        words = self.tr("Minutes later, from 1 to {0}:").format(LONGEST_EXTENSION)
+        self.minutes.setAccessibleName(words)
+        self.minutes.textChanged.connect(self._show_state)
+        label = plain_label(words)
+        label.setBuddy(self.minutes)
+        for widget in (label, self.minutes):
+            widget.setVisible(self._control.asks_minutes)
+            self.body.addWidget(widget)
+        if self._control.asks_minutes:
+            self.minutes.setFocus()
+            self.minutes.selectAll()
 
     # ---- what is shown
 
@@ -127,7 +133,14 @@ class ControlDialog(AskingDialog):
         if not hasattr(self, "confirm_button"):
             return
         self.preview.show_words("\n".join(self._choice.preview))
-        is_written = not self._control.asks or bool(self.text_field.text().strip())
-        self.confirm_button.setEnabled(is_written)
-        reason = self.tr("Nothing is written yet: {0}").format(self._control.asks)
-        set_tip(self.confirm_button, self._control.title if is_written else reason)
+        missing = self._missing()
+        self.confirm_button.setEnabled(not missing)
+        set_tip(self.confirm_button, missing or self._control.title)
+
+    def _missing(self) -> str:
+        """Return what must still be written, or an empty string."""
+        if self._control.asks and not self.text_field.text().strip():
+            return self.tr("Nothing is written yet: {0}").format(self._control.asks)
+        if not self.minutes.hasAcceptableInput():
+            return self.minutes.accessibleName()
+        return ""

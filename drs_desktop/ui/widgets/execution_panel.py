@@ -36,6 +36,7 @@ _L = JobLogModel.Columns
 _LOG_WIDTHS = {_L.AT: 80, _L.WAVE: 56, _L.SERVER: 130, _L.WORDS: 340, _L.EVENT: 170}
 NEEDS_PERCENT = 45
 TIMELINE_PERCENT = 30
+PART_PIXELS = 132
 
 
 class ExecutionPanel(QWidget):
@@ -71,8 +72,9 @@ class ExecutionPanel(QWidget):
         )
         self._split = QSplitter(Qt.Orientation.Vertical)
         self._split.setChildrenCollapsible(False)
-        self._split.addWidget(self._servers_part())
-        self._split.addWidget(self._lower_part())
+        for part in (self._servers_part(), self._lower_part()):
+            part.setMinimumHeight(PART_PIXELS)
+            self._split.addWidget(part)
         self._split.setSizes([420, 180])
         self._split.setStretchFactor(0, 2)
         self._split.setStretchFactor(1, 1)
