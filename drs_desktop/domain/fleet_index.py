@@ -25,6 +25,14 @@ class FleetIndex:
         found = self._listed(group) if group.selection is SelectionKind.LIST else self._tagged(group)
         return tuple(sorted(found, key=lambda server: (server.name, server.key)))
 
+    def groups_of_servers(self, groups: Iterable[ProtectionGroup]) -> dict[ServerKey, tuple[str, ...]]:
+        """Return the names of the groups that each server falls into; servers in none are left out."""
+        names: dict[ServerKey, list[str]] = defaultdict(list)
+        for group in groups:
+            for server in self.members(group):
+                names[server.key].append(group.name)
+        return {key: tuple(found) for key, found in names.items()}
+
     def missing(self, group: ProtectionGroup) -> tuple[ServerKey, ...]:
         """Return the listed servers that are not among those known, in the order of the list."""
         return tuple(key for key in group.server_keys if key not in self._by_key)

@@ -13,9 +13,9 @@ from drs_desktop.domain.errors import (
     SignInNeeded,
     Throttled,
 )
+from drs_desktop.domain.fleet_index import FleetIndex
 from drs_desktop.domain.ids import Scope
 from drs_desktop.domain.ports import AwsAccess, Clock, WorkspaceRepository
-from drs_desktop.domain.protection_group import ProtectionGroup
 from drs_desktop.domain.source_server import SourceServer, StagingStatus
 from drs_desktop.services.views import InventoryView, ScopeState, SourceServerRow
 
@@ -96,9 +96,10 @@ class InventoryService:
 
     async def _view(self) -> InventoryView:
         accounts = {account.account_id: account for account in await self._repository.accounts()}
-        groups = await self._repository.groups()
+        fleet = FleetIndex(server for reading in self._readings.values() for server in reading.servers)
+        names = fleet.groups_of_servers(await self._repository.groups())
         rows = [
-            server_row(server, accounts[server.key.account_id].name, groups)
+            server_row(server, accounts[server.key.account_id].name, names.get(server.key, ()))
             for reading in self._readings.values()
             for server in reading.servers
             if server.key.account_id in accounts
@@ -113,10 +114,8 @@ class InventoryService:
         )
 
 
-def server_row(
-    server: SourceServer, account_name: str, groups: tuple[ProtectionGroup, ...]
-) -> SourceServerRow:
-    """Return the row of a source server, with the groups it falls into."""
+def server_row(server: SourceServer, account_name: str, group_names: tuple[str, ...]) -> SourceServerRow:
+    """Return the row of a source server, with the names of the groups it falls into."""
     return SourceServerRow(
         key=server.key,
         name=server.name,
@@ -136,7 +135,7 @@ def server_row(
         disk_bytes=sum(disk.total_bytes for disk in server.disks),
         tags=server.tags,
         recovery_instance_id=server.recovery_instance_id,
-        group_names=tuple(group.name for group in groups if group.contains(server)),
+        group_names=group_names,
     )
 
 

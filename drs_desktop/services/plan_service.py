@@ -1,13 +1,16 @@
 """Recovery plans, with the servers that fall into each wave now."""
 
+from collections.abc import Mapping, Sequence
+
 from drs_desktop.domain.errors import NotFound
+from drs_desktop.domain.fleet_index import FleetIndex
 from drs_desktop.domain.ids import AccountId, ExecutionId
 from drs_desktop.domain.ports import ExecutionJournal, WorkspaceInfo, WorkspaceRepository
-from drs_desktop.domain.protection_group import ProtectionGroup, members
+from drs_desktop.domain.protection_group import ProtectionGroup
 from drs_desktop.domain.recovery_plan import RecoveryPlan, Wave, plan_problems
 from drs_desktop.domain.source_server import SourceServer
 from drs_desktop.services.inventory_service import InventoryService, server_row
-from drs_desktop.services.views import ActionState, PlanRow, PlanWaveRow
+from drs_desktop.services.views import ActionState, PlanRow, PlanWaveRow, SourceServerRow
 
 
 class PlanService:
@@ -29,12 +32,9 @@ class PlanService:
         """Return every plan; see the port."""
         servers = await self._inventory.servers()
         accounts = {a.account_id: a.name for a in await self._repository.accounts()}
-        groups = {group.group_id: group for group in await self._repository.groups()}
+        lookup = _Lookup(await self._repository.groups(), servers, accounts)
         live = await self.live_executions()
-        return tuple(
-            _row(plan, tuple(groups.values()), servers, accounts, live.get(plan.name))
-            for plan in await self._repository.plans()
-        )
+        return tuple(_row(plan, lookup, live.get(plan.name)) for plan in await self._repository.plans())
 
     async def plan_named(self, name: str) -> RecoveryPlan:
         """Return the plan with this name or id; see the port."""
@@ -56,13 +56,36 @@ class PlanService:
         }
 
 
-def _row(
-    plan: RecoveryPlan,
-    groups: tuple[ProtectionGroup, ...],
-    servers: tuple[SourceServer, ...],
-    accounts: dict[AccountId, str],
-    live: ExecutionId | None,
-) -> PlanRow:
+class _Lookup:
+    """Groups by id and rows by server, made once for all plans."""
+
+    def __init__(
+        self,
+        groups: Sequence[ProtectionGroup],
+        servers: Sequence[SourceServer],
+        accounts: Mapping[AccountId, str],
+    ) -> None:
+        self._groups = {group.group_id: group for group in groups}
+        self._fleet = FleetIndex(servers)
+        self._names = self._fleet.groups_of_servers(groups)
+        self._accounts = accounts
+
+    def groups_of(self, wave: Wave) -> tuple[ProtectionGroup, ...]:
+        """Return the wave's groups, in the order in which the workspace lists them."""
+        wanted = set(wave.group_ids)
+        return tuple(group for group_id, group in self._groups.items() if group_id in wanted)
+
+    def rows_of(self, group: ProtectionGroup) -> tuple[SourceServerRow, ...]:
+        """Return the rows of the group's servers."""
+        return tuple(map(self._row, self._fleet.members(group)))
+
+    def _row(self, server: SourceServer) -> SourceServerRow:
+        account_id = server.key.account_id
+        name = self._accounts.get(account_id, account_id)
+        return server_row(server, name, self._names.get(server.key, ()))
+
+
+def _row(plan: RecoveryPlan, lookup: _Lookup, live: ExecutionId | None) -> PlanRow:
     problems = plan_problems(plan)
     return PlanRow(
         plan_id=plan.plan_id,
@@ -70,8 +93,7 @@ def _row(
         description=plan.description,
         revision=plan.revision,
         waves=tuple(
-            _wave_row(plan, wave, groups, servers, accounts)
-            for wave in sorted(plan.waves, key=lambda wave: wave.number)
+            _wave_row(plan, wave, lookup) for wave in sorted(plan.waves, key=lambda wave: wave.number)
         ),
         problems=problems,
         live_execution_id=live,
@@ -87,14 +109,8 @@ def _can_start(problems: tuple[str, ...], live: ExecutionId | None) -> ActionSta
     return ActionState(enabled=True)
 
 
-def _wave_row(
-    plan: RecoveryPlan,
-    wave: Wave,
-    groups: tuple[ProtectionGroup, ...],
-    servers: tuple[SourceServer, ...],
-    accounts: dict[AccountId, str],
-) -> PlanWaveRow:
-    chosen = [group for group in groups if group.group_id in wave.group_ids]
+def _wave_row(plan: RecoveryPlan, wave: Wave, lookup: _Lookup) -> PlanWaveRow:
+    chosen = lookup.groups_of(wave)
     return PlanWaveRow(
         number=wave.number,
         name=wave.name,
@@ -103,9 +119,5 @@ def _wave_row(
         pause_before=wave.pause_before,
         instruction=wave.instruction,
         failure_policy=wave.failure_policy.value,
-        servers=tuple(
-            server_row(server, accounts.get(server.key.account_id, server.key.account_id), groups)
-            for group in chosen
-            for server in members(group, servers)
-        ),
+        servers=tuple(row for group in chosen for row in lookup.rows_of(group)),
     )
