@@ -13,9 +13,6 @@ from tests.helpers.processes import SMALL_SCENARIO, SPEED, Console, Simulator, s
 
 pytestmark = pytest.mark.process
 
-SLOW = 20.0
-"""Service seconds per real second while a test waits for a status: each then lasts for seconds."""
-
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
@@ -25,8 +22,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
 
 @pytest.fixture
 def simulator(served: Simulator) -> Simulator:
-    """The simulator of all tests here, slow until the test lets it go on."""
-    served.set_speed(SLOW)
+    """The simulator of all tests here: its jobs stand still until the test lets them go on."""
+    served.set_speed(0)
     return served
 
 
