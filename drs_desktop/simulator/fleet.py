@@ -1,5 +1,6 @@
 """From a scenario to a running simulation: accounts, servers with their ids, durations, faults."""
 
+import ipaddress
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -43,6 +44,7 @@ from drs_desktop.simulator.sign_in_scenario import identity_center
 _GIB = 1024**3
 _IN_SERVICE_FOR = timedelta(days=90)
 _AGENT_VERSION = "5.4.2"
+_PER_NETWORK = 240
 
 
 def build_simulation(
@@ -234,7 +236,7 @@ def _failure(model: FailLaunchModel | FailWord | None) -> PlannedFailure | None:
 
 
 def _profile(group: ServerGroupModel, number: int, name: str, machine: MachineModel) -> ServerProfile:
-    address = f"{group.subnet}.{number % 240 + 10}"
+    address = _address(group.subnet, number)
     return ServerProfile(
         hostname=name,
         fqdn=f"{name}.{group.domain}",
@@ -249,3 +251,10 @@ def _profile(group: ServerGroupModel, number: int, name: str, machine: MachineMo
         disks=tuple(Disk(device_name=disk.device, size_bytes=disk.gib * _GIB) for disk in machine.disks),
         vmware_uuid=str(uuid.uuid5(uuid.NAMESPACE_DNS, f"{name}.{group.domain}")),
     )
+
+
+def _address(subnet: str, number: int) -> str:
+    """Return the address of a group's server: 240 to a network, then the networks that follow."""
+    networks, host = divmod(number, _PER_NETWORK)
+    first = int(ipaddress.IPv4Address(f"{subnet}.0"))
+    return str(ipaddress.IPv4Address((first + networks * 256 + host + 10) % 2**32))

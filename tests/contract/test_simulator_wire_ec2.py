@@ -148,6 +148,24 @@ def test_deleted_template_is_made_again_with_defaults(
     assert (version["VersionNumber"], version["LaunchTemplateData"]["InstanceType"]) == (1, "t3.large")
 
 
+def test_type_that_ec2_does_not_have_fails_the_launch_in_ec2s_words(
+    drs: Any, ec2: Any, control: SimControl, one: str
+) -> None:
+    drs.update_launch_configuration(sourceServerID=one, targetInstanceTypeRightSizingMethod="NONE")
+    change_template(ec2, template_id(drs, one), InstanceType="banana.large")
+    job = launch(drs, control, one)
+    texts = [item["eventData"].get("rawError", "") for item in drs.describe_job_log_items(jobID=job)["items"]]
+    assert any("Invalid value 'banana.large' for InstanceType" in text for text in texts)
+
+
+def test_tags_of_the_template_are_on_the_instance(drs: Any, ec2: Any, control: SimControl, one: str) -> None:
+    tags = [{"ResourceType": "instance", "Tags": [{"Key": "Backup", "Value": "nightly"}]}]
+    change_template(ec2, template_id(drs, one), TagSpecifications=tags)
+    launch(drs, control, one)
+    found = {tag["Key"]: tag["Value"] for tag in instance_of(drs, ec2)["Tags"]}
+    assert (found["Backup"], found["Name"]) == ("nightly", "srv-01")
+
+
 def test_subnet_that_is_gone_fails_the_launch_in_ec2s_words(
     drs: Any, ec2: Any, control: SimControl, one: str
 ) -> None:

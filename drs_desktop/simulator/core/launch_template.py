@@ -4,7 +4,8 @@ DRS makes one template per server and launches its default version. Right-sizing
 in it. Source: the user guide, "EC2 launch template".
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 NAME_PREFIX = "created-and-used-by-drs-for-"
 
@@ -20,3 +21,5 @@ class LaunchTemplate:
     security_group_ids: tuple[str, ...] = ()
     instance_profile: str | None = None
     """The name or the ARN of an instance profile."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """What the instance is tagged with, beside the copied tags."""

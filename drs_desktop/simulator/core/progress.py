@@ -116,13 +116,19 @@ class Progress:
 def _order(compute: Compute, state: RegionState, server: SourceServer, step: Step) -> LaunchOrder:
     settings = server.launch_configuration
     copied = server.tags if settings.copy_tags else {}
+    template = settled_template(compute, state, server)
     return LaunchOrder(
         account_id=state.account_id,
         region=state.region,
         source_server_id=server.id,
-        template=settled_template(compute, state, server),
+        template=template,
         disks=server.profile.disks,
-        tags={**copied, "Name": server.tags.get("Name", settings.name), MANAGED_TAG[0]: MANAGED_TAG[1]},
+        tags={
+            **copied,
+            "Name": server.tags.get("Name", settings.name),
+            **template.tags,
+            MANAGED_TAG[0]: MANAGED_TAG[1],
+        },
         is_started=settings.launch_disposition is LaunchDisposition.STARTED,
         private_ip=server.profile.private_ip if settings.copy_private_ip else None,
         launched_at=step.at,

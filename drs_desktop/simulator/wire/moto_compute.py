@@ -5,6 +5,7 @@ from typing import Any
 
 from moto.core.exceptions import ServiceException
 from moto.ec2.models import ec2_backends
+from moto.ec2.models.instance_types import INSTANCE_TYPES
 from moto.ec2.models.instances import Instance
 from moto.ec2.utils import filter_iam_instance_profiles
 from werkzeug.exceptions import HTTPException
@@ -145,6 +146,7 @@ class MotoCompute:
 
 def _run(backend: Any, order: LaunchOrder) -> Any:
     template = order.template
+    _check_type(order.instance_type)
     subnet = backend.get_subnet(template.subnet_id) if template.subnet_id else _default_subnet(backend)
     if order.private_ip:
         _check_address(subnet, order.private_ip)
@@ -171,6 +173,14 @@ def _run(backend: Any, order: LaunchOrder) -> Any:
             instance.id, **{f"iam_instance_profile_{'arn' if is_arn else 'name'}": template.instance_profile}
         )
     return instance
+
+
+def _check_type(instance_type: str) -> None:
+    if instance_type not in INSTANCE_TYPES:
+        raise ComputeError(
+            "An error occurred (InvalidParameterValue) when calling the RunInstances operation:"
+            f" Invalid value '{instance_type}' for InstanceType."
+        )
 
 
 def _check_address(subnet: Any, address: str) -> None:
@@ -201,6 +211,12 @@ def _read_template(data: dict[str, Any]) -> LaunchTemplate:
         subnet_id=primary.get("SubnetId"),
         security_group_ids=tuple(groups),
         instance_profile=profile.get("Name") or profile.get("Arn"),
+        tags={
+            str(tag["Key"]): str(tag.get("Value", ""))
+            for one in data.get("TagSpecifications") or []
+            if one.get("ResourceType") == "instance"
+            for tag in one.get("Tags") or []
+        },
     )
 
 

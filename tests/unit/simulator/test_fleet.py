@@ -12,7 +12,7 @@ from drs_desktop.simulator.core.source_server import StagingStatus
 from drs_desktop.simulator.fleet import build_simulation
 from drs_desktop.simulator.scenario import read_scenario
 from tests.helpers.simulator_process import DEMO
-from tests.unit.simulator.builders import START, a_drill
+from tests.unit.simulator.builders import START, a_drill, a_simulation, target_of
 
 STAGING, PAYROLL, STOREFRONT = "334455667788", "012345678901", "445566778899"
 WEST, CENTRAL = "eu-west-1", "eu-central-1"
@@ -86,3 +86,9 @@ def test_package_and_core_import_no_cloud_library() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
     )
     assert found.stdout.strip() == "[]"
+
+
+def test_every_server_of_a_large_group_has_an_address_of_its_own() -> None:
+    servers = target_of(a_simulation(1_000)).servers.values()
+    assert len({one.profile.private_ip for one in servers}) == 1_000
+    assert len({one.profile.mac_address for one in servers}) == 1_000
