@@ -108,6 +108,7 @@ class TimelineModel(QObject):
         self._view: ExecutionView | None = None
         self._opened: set[int] = set()
         self._holds: dict[int, list[tuple[datetime, bool]]] = defaultdict(list)
+        self._ended: dict[ServerKey, tuple[ServerLaunchRow, int, Lane]] = {}
         self._marks: dict[_ServerName, list[tuple[datetime, str]]] = defaultdict(list)
 
     # ---- what is taken
@@ -118,6 +119,7 @@ class TimelineModel(QObject):
             self._opened.clear()
         self._holds.clear()
         self._marks.clear()
+        self._ended.clear()
         self.take(view, log, now)
 
     def take(self, view: ExecutionView, new_log: Iterable[JobLogRow], now: datetime) -> None:
@@ -226,11 +228,23 @@ class TimelineModel(QObject):
         return _segments(begun, end)
 
     def _server_lane(self, server: ServerLaunchRow) -> Lane:
-        marks = sorted(self._marks[server.wave, server.name])
+        marks = self._marks.get((server.wave, server.name), [])
+        kept = self._ended.get(server.key)
+        if kept is not None and kept[:2] == (server, len(marks)):
+            return kept[2]
+        lane, is_over = self._new_server_lane(server, sorted(marks))
+        if is_over:
+            self._ended[server.key] = (server, len(marks), lane)
+        return lane
+
+    def _new_server_lane(
+        self, server: ServerLaunchRow, marks: Sequence[tuple[datetime, str]]
+    ) -> tuple[Lane, bool]:
+        """Return a server's lane, and whether it changes no more with the time."""
         begun = [(at, _STAGE_BEGUN_BY[event]) for at, event in marks if event in _STAGE_BEGUN_BY]
         done = [at for at, event in marks if event in _SERVER_DONE]
         is_over = bool(done) and (not begun or done[-1] >= begun[-1][0])
-        return Lane(
+        lane = Lane(
             number=server.wave,
             server=server.key,
             title=server.name,
@@ -239,6 +253,7 @@ class TimelineModel(QObject):
             segments=tuple(_segments(begun, done[-1] if is_over else self.now)),
             failures=tuple(at for at, event in marks if event in _FAILURES),
         )
+        return lane, is_over or not begun
 
 
 def _segments(begun: Sequence[tuple[datetime, Stage]], end: datetime) -> list[Segment]:

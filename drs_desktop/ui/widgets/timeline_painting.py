@@ -1,7 +1,9 @@
 """How the timeline looks: bars by stage, waits hatched, the future dotted, the present a dashed line."""
 
+from functools import cache
+
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPen
+from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPen
 
 from drs_desktop.ui.models.status_text import Shape, Tone
 from drs_desktop.ui.models.timeline_model import Lane, Segment, Stage
@@ -27,6 +29,12 @@ _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
+@cache
+def fonts() -> tuple[QFont, QFont, QFont, QFont]:
+    """Return the faces of times, of the present, of servers and of waves; looked up once, for speed."""
+    return text_font(11), text_font(11, is_strong=True), text_font(12), text_font(13)
+
+
 class TimelinePainter:
     """Paints one frame of the timeline with a theme's colours."""
 
@@ -35,6 +43,7 @@ class TimelinePainter:
         self._theme = theme
         self._axis = axis
         self._page = theme.colour(Token.PAGE)
+        self._small, self._strong, self._lesser, self._usual = fonts()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
     # ---- axis and present
@@ -42,7 +51,7 @@ class TimelinePainter:
     def paint_axis(self, width: float, height: float, now: float) -> None:
         """Draw the times along the top, except under the word at `now`, and a faint line down from each."""
         painter = self._painter
-        painter.setFont(text_font(11))
+        painter.setFont(self._small)
         faint = QPen(self._theme.colour(Token.LINE), 1)
         for x, words in self._axis.ticks():
             painter.setPen(faint)
@@ -56,7 +65,7 @@ class TimelinePainter:
     def paint_legend(self) -> None:
         """Say above the lanes' names which stage looks how."""
         painter = self._painter
-        painter.setFont(text_font(11))
+        painter.setFont(self._small)
         x = float(_PADDING)
         for stage in LEGEND:
             painter.fillRect(
@@ -73,7 +82,7 @@ class TimelinePainter:
         pen = QPen(self._theme.colour(Token.TEXT), 1.2, Qt.PenStyle.DashLine)
         painter.setPen(pen)
         painter.drawLine(QPointF(x, AXIS_PIXELS), QPointF(x, height))
-        painter.setFont(text_font(11, is_strong=True))
+        painter.setFont(self._strong)
         width = painter.fontMetrics().horizontalAdvance(words) + 10
         plate = QRectF(x - width / 2, 5, width, AXIS_PIXELS - 10)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -94,7 +103,7 @@ class TimelinePainter:
             left += _INDENT
         mark = QRectF(left, box.center().y() - SIZE / 2, SIZE, SIZE)
         paint_shape(painter, mark, lane.look.shape, colour, self._page)
-        painter.setFont(text_font(13 if lane.server is None else 12))
+        painter.setFont(self._usual if lane.server is None else self._lesser)
         count_width = painter.fontMetrics().horizontalAdvance(lane.count) + 8 if lane.count else 0
         left += SIZE + 6
         name = QRectF(left, box.top(), box.right() - left - count_width, box.height())
