@@ -27,5 +27,7 @@ class EngineSettings:
     """How often who left a command looks whether its driver is gone."""
     gap_local: timedelta = timedelta(minutes=15)
     """A longer silence of this machine makes the next start a person's decision."""
+    termination_limit: timedelta = timedelta(hours=2)
+    """How long a TERMINATE job is watched that neither ends nor removes its instances."""
     missing_after: timedelta = timedelta(minutes=2)
     """How long a job of ours may be absent from complete reads before its record counts as deleted."""

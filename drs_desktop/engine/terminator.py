@@ -122,7 +122,12 @@ class Terminator:
     # ---- watching it
 
     async def watch(self, effect: WatchTermination) -> None:
-        """Watch a batch until DRS no longer lists its instances, or its job ended without removing them."""
+        """Watch a batch until DRS no longer lists its instances, or its job ended without removing them.
+
+        A job that does not end in hours, by what AWS says of it, is given up: a person may ask again.
+        """
+        clock, limit = self._context.clock, self._context.settings.termination_limit
+        give_up_at = clock.service_now() + limit
         while open_servers := self._terminating(effect):
             await self._context.clock.sleep(self._context.settings.quick_poll)
             try:
@@ -130,8 +135,11 @@ class Terminator:
                 instances = await self._instances(effect.scope, open_servers)
             except AwsError:
                 continue
+            hours = limit.total_seconds() / 3600
+            why = "The job ended" if job_is_over else f"The job did not end within {hours:g} hours"
+            is_over = job_is_over or clock.service_now() >= give_up_at
             for key in open_servers:
-                await self._observe(key, instances, job_is_over=job_is_over)
+                await self._observe(key, instances, over=why if is_over else "")
 
     def _terminating(self, effect: WatchTermination) -> tuple[ServerKey, ...]:
         return tuple(
@@ -144,16 +152,12 @@ class Terminator:
         jobs = await self._context.aws.reader(effect.scope).describe_jobs([effect.job_id])
         return any(job.job_id == effect.job_id and not job.is_active for job in jobs)
 
-    async def _observe(
-        self, key: ServerKey, instances: Sequence[RecoveryInstance], *, job_is_over: bool
-    ) -> None:
+    async def _observe(self, key: ServerKey, instances: Sequence[RecoveryInstance], *, over: str) -> None:
         instance = _find(self._server(key), instances)
         if instance is None or instance.ec2_state in GONE_STATES:
             await self._settle(key, TerminationState.TERMINATED)
-        elif job_is_over:
-            reason = (
-                f"The job ended, but EC2 still reports {instance.recovery_instance_id} {instance.ec2_state}."
-            )
+        elif over:
+            reason = f"{over}, but EC2 still reports {instance.recovery_instance_id} {instance.ec2_state}."
             await self._settle(key, TerminationState.FAILED, reason)
 
 

@@ -1,12 +1,14 @@
 """Drift on the in-process simulator: what others did in AWS is noticed while the execution is live."""
 
 from datetime import timedelta
+from typing import Any
 
-from drs_desktop.domain.commands import Resume
+from drs_desktop.domain.commands import Resume, Terminate
 from drs_desktop.domain.drift import DriftKind
-from drs_desktop.domain.execution import ExecutionStatus
+from drs_desktop.domain.execution import ExecutionStatus, TerminationState
 from drs_desktop.domain.ids import ExecutionId
 from drs_desktop.domain.status import execution_status
+from drs_desktop.domain.terminable import terminable_servers
 from drs_desktop.simulator.core.region import RegionState
 from drs_desktop.simulator.core.words import Subject
 from tests.helpers.asynchronous import on_loop
@@ -106,4 +108,23 @@ async def test_a_job_with_a_status_of_tomorrow_is_put_to_a_person_and_ends_by_it
     await console.say(execution_id, Resume())
     await rig.clock.run_until(lambda: not console.is_driving(execution_id), HOUR)
     assert (await console.state(execution_id)).end_status is ExecutionStatus.COMPLETED
+    await rig.close()
+
+
+@on_loop
+async def test_a_terminate_job_that_never_ends_is_given_up_in_words_and_may_be_asked_again() -> None:
+    rig = Rig()
+    console = await rig.console()
+    execution_id = await console.start(a_wave(1, rig.server_keys))
+    await rig.clock.run_until(lambda: not console.is_driving(execution_id), HOUR)
+    rig.simulation.words.tell(Subject.JOB_STATUS, "SLUMBERING")
+    rig.simulation.words.tell(Subject.EC2_STATE, "RUNNING")
+    compute: Any = rig.simulation.compute
+    compute.protected.update(_place(rig).instances)
+    await console.say(execution_id, Terminate())
+    await rig.clock.run_until(lambda: not console.is_driving(execution_id), 3 * HOUR)
+    state = await console.state(execution_id)
+    assert {server.termination for server in state.servers} == {TerminationState.FAILED}
+    assert "did not end within 2 hours" in state.servers[0].termination_reason
+    assert len(terminable_servers(state)) == len(state.servers)
     await rig.close()
