@@ -239,3 +239,19 @@ class TestPlaces:
         drs.initialize_service()
         assert drs.describe_jobs()["items"] == []
         assert aws.as_role("drs").describe_jobs()["items"] == []
+
+
+def test_policy_simulator_knows_the_hubs_user(aws: AwsClients) -> None:
+    iam = aws.hub("iam")
+    arn = iam.get_user()["User"]["Arn"]
+    (result,) = iam.simulate_principal_policy(PolicySourceArn=arn, ActionNames=["sts:AssumeRole"])[
+        "EvaluationResults"
+    ]
+    assert (result["EvalActionName"], result["EvalDecision"]) == ("sts:AssumeRole", "allowed")
+
+
+def test_policy_simulator_knows_no_principal_of_another_account(aws: AwsClients) -> None:
+    arn = aws.hub("iam").get_user()["User"]["Arn"]
+    with pytest.raises(ClientError) as caught:
+        aws.as_role("iam").simulate_principal_policy(PolicySourceArn=arn, ActionNames=["sts:AssumeRole"])
+    assert caught.value.response["Error"]["Code"] == "NoSuchEntity"

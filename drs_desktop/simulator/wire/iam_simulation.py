@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from drs_desktop.simulator.core.access import Principal
-from drs_desktop.simulator.core.accounts import Role
+from drs_desktop.simulator.core.access import Principal, principal_of
 from drs_desktop.simulator.core.policy import NO_IDENTITY_POLICY, Decision, PolicyKind, PolicySet
 from drs_desktop.simulator.core.policy_document import AccessRequest
 from drs_desktop.simulator.core.policy_errors import PolicyError
@@ -25,7 +24,7 @@ class IamSimulation:
     """The policy simulator of iam."""
 
     def __init__(self, simulation: Simulation) -> None:
-        """Simulate with the roles of this simulation."""
+        """Simulate with the roles of this simulation, and with the user of its hub."""
         self._simulation = simulation
         self._roles = {role.arn: role for account in simulation.accounts for role in account.roles}
 
@@ -35,34 +34,30 @@ class IamSimulation:
         Like AWS's, it looks at identity policies, boundary and service control policies, and at no condition
         key that the request does not bring. A fault that denies a permission shows here too.
         """
-        role = self._roles.get(str(call.members.get("PolicySourceArn", "")))
-        if role is None or role.account_id != principal.account_id:
-            text = f"The role {call.members.get('PolicySourceArn')} cannot be found."
-            return refusal(call, "NoSuchEntity", 404, text)
+        arn = str(call.members.get("PolicySourceArn", ""))
+        known = self._known_policies(arn, principal.account_id)
+        if known is None:
+            return refusal(call, "NoSuchEntity", 404, f"The user or role {arn} cannot be found.")
         try:
-            policies = self._policies(call, role)
+            policies = _with_added(call, known)
         except PolicyError as error:
             return refusal(call, "InvalidInput", 400, f"The policy cannot be used: {error}")
-        results = [self._result(call, role, policies, request) for request in _requests(call, role)]
-        return _page(call, results)
+        requests = _requests(call, arn, principal.account_id)
+        return _page(call, [self._result(call, principal.account_id, policies, one) for one in requests])
 
-    def _policies(self, call: WireCall, role: Role) -> PolicySet:
-        policies = self._simulation.account(role.account_id).policies_of(role)
-        added = tuple(read_policy_text(one) for one in listed(call.members, "PolicyInputList"))
-        boundaries = [
-            read_policy_text(one) for one in listed(call.members, "PermissionsBoundaryPolicyInputList")
-        ]
-        return replace(
-            policies,
-            identity=(*policies.identity, *added),
-            boundary=boundaries[0] if boundaries else policies.boundary,
-        )
+    def _known_policies(self, arn: str, account_id: str) -> PolicySet | None:
+        """Return the policies of a role or of the hub's user in this account, or None."""
+        role = self._roles.get(arn)
+        if role is not None and role.account_id == account_id:
+            return self._simulation.account(account_id).policies_of(role)
+        hub = principal_of(self._simulation, self._simulation.hub_keys.access_key_id)
+        return hub.policies if hub and (hub.arn, hub.account_id) == (arn, account_id) else None
 
     def _result(
-        self, call: WireCall, role: Role, policies: PolicySet, request: AccessRequest
+        self, call: WireCall, account_id: str, policies: PolicySet, request: AccessRequest
     ) -> dict[str, Any]:
         decision = policies.decide(request)
-        if self._simulation.faults.would_deny(request.action, role.account_id, call.region):
+        if self._simulation.faults.would_deny(request.action, account_id, call.region):
             decision = NO_IDENTITY_POLICY
         return {
             "EvalActionName": request.action,
@@ -72,6 +67,17 @@ class IamSimulation:
             "MissingContextValues": [],
             **_details(policies, decision),
         }
+
+
+def _with_added(call: WireCall, policies: PolicySet) -> PolicySet:
+    """Return the policies with those that the request brings."""
+    added = tuple(read_policy_text(one) for one in listed(call.members, "PolicyInputList"))
+    boundaries = [read_policy_text(one) for one in listed(call.members, "PermissionsBoundaryPolicyInputList")]
+    return replace(
+        policies,
+        identity=(*policies.identity, *added),
+        boundary=boundaries[0] if boundaries else policies.boundary,
+    )
 
 
 def _details(policies: PolicySet, decision: Decision) -> Mapping[str, Any]:
@@ -86,10 +92,10 @@ def _details(policies: PolicySet, decision: Decision) -> Mapping[str, Any]:
     return details
 
 
-def _requests(call: WireCall, role: Role) -> list[AccessRequest]:
+def _requests(call: WireCall, principal_arn: str, account_id: str) -> list[AccessRequest]:
     context: dict[str, tuple[str, ...]] = {
-        "aws:principalarn": (role.arn,),
-        "aws:principalaccount": (role.account_id,),
+        "aws:principalarn": (principal_arn,),
+        "aws:principalaccount": (account_id,),
     }
     for entry in listed_structures(call.members, "ContextEntries"):
         values = tuple(listed(entry, "ContextKeyValues"))
