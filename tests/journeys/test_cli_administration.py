@@ -10,7 +10,7 @@ import pytest
 
 from tests.helpers.processes import Console, Simulator, serving
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.timeout(600)]  # on a busy machine
 
 REASON = "Trying the emergency role in a rehearsal."
 

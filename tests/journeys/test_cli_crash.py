@@ -10,7 +10,7 @@ import pytest
 from tests.helpers.aws_witness import AwsWitness, parts_of
 from tests.helpers.processes import SMALL_SCENARIO, SPEED, Command, Console, Ended, Simulator, serving, until
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.timeout(600)]  # on a busy machine
 
 STEP = 30.0
 """Service seconds by which a clock that stands still is turned: every status lasts for several of them."""

@@ -12,7 +12,7 @@ from tests.helpers.aws_witness import TAG, AwsWitness
 from tests.helpers.processes import SMALL_SCENARIO, Console, Ended, Simulator, serving
 from tests.helpers.simulator_process import AwsClients
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.timeout(600)]  # on a busy machine
 
 CANARIES = {
     "AWS_ACCESS_KEY_ID": "AKIACANARYCANARY0001",

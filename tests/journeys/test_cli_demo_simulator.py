@@ -12,7 +12,7 @@ import pytest
 from tests.helpers.processes import Console, until
 from tests.helpers.simulator_process import SimControl
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.timeout(600)]  # on a busy machine
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 
 from tests.helpers.processes import SMALL_SCENARIO, Console, serving
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.timeout(600)]  # on a busy machine
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 from tests.helpers.aws_witness import AwsWitness, Job, Place, by_place, parts_of
 from tests.helpers.processes import Console, Simulator, serving
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.timeout(600)]  # on a busy machine
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ import pytest
 from tests.helpers.aws_witness import AwsWitness, parts_of
 from tests.helpers.processes import SMALL_SCENARIO, SPEED, Command, Console, Fault, Simulator, serving, until
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.timeout(600)]  # on a busy machine
 
 HORIZON = timedelta(seconds=34)
 """An intent may be sent for 30 s, and the simulator takes a signature for 5 s; the last one is slack."""

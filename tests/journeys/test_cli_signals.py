@@ -20,7 +20,7 @@ from tests.helpers.processes import (
     until,
 )
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.timeout(600)]  # on a busy machine
 
 each_signal = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 _WINDOW = """

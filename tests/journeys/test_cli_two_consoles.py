@@ -11,7 +11,7 @@ import pytest
 from tests.helpers.aws_witness import AwsWitness, parts_of
 from tests.helpers.processes import SMALL_SCENARIO, SPEED, Console, Simulator, serving, until
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.timeout(600)]  # on a busy machine
 
 
 @pytest.fixture(scope="module")
