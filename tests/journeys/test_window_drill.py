@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from drs_desktop.bootstrap.window import WorkspaceHolder
 from drs_desktop.cli.program import WorkspaceChoice
 from drs_desktop.domain.execution import ExecutionStatus, TerminationState
+from drs_desktop.domain.start_recovery import ExecutionMode
 from drs_desktop.engine.loop_thread import EngineThread
 from drs_desktop.ui.widgets.status_label import StatusLabel
 from drs_desktop.ui.widgets.theme import Theme
@@ -136,7 +137,9 @@ def test_drill_without_a_mouse(
         typist = Typist(session, qtbot)
         assert await session.open()
         await typist.in_front()
-        await typist.start_a_drill("payroll")
+        await typist.choose_the_plan("payroll")
+        typist.press(Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+        await typist.go_to("startConfirmButton")
         await typist.until_status(ExecutionStatus.PAUSED)
         await typist.in_front()
         typist.press("n")
@@ -145,6 +148,35 @@ def test_drill_without_a_mouse(
         await typist.until_status(ExecutionStatus.COMPLETED)
         await until(lambda: "The listener answers." in typist.log)
         await typist.choose_in_the_palette("terminate")
+        await typist.go_to("confirmButton")
+        await until(lambda: typist.view.instances_left == 0 and _all_gone(typist))
+        _assert_gone(typist, simulator)
+
+    loop.run_until_complete(asyncio.wait_for(journey(), PATIENCE))
+
+
+def test_recovery_without_a_mouse(
+    session: WindowSession,
+    simulator: Simulator,
+    qtbot: QtBot,
+    loop: asyncio.AbstractEventLoop,  # noqa: F811
+) -> None:
+    async def journey() -> None:
+        typist = Typist(session, qtbot)
+        assert await session.open()
+        await typist.in_front()
+        await typist.choose_the_plan("payroll")
+        typist.press(Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+        await typist.write("startPlanName", "payroll")
+        await typist.go_to("startConfirmButton")
+        await typist.until_status(ExecutionStatus.PAUSED)
+        assert typist.view.mode is ExecutionMode.RECOVERY
+        await typist.in_front()
+        typist.press(Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+        await typist.until_status(ExecutionStatus.COMPLETED)
+        await typist.choose_in_the_palette("terminate")
+        await typist.write("confirmPlanName", "payroll")
+        await typist.write("confirmCount", str(typist.view.instances_left))
         await typist.go_to("confirmButton")
         await until(lambda: typist.view.instances_left == 0 and _all_gone(typist))
         _assert_gone(typist, simulator)
@@ -176,7 +208,7 @@ class Typist(Operator):
             self.press(Qt.Key.Key_Tab)
         raise AssertionError(f"{name} cannot be reached by Tab")
 
-    async def start_a_drill(self, plan: str) -> None:
+    async def choose_the_plan(self, plan: str) -> None:
         self.press(Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
         pane = self.window.plans_pane
         await until(lambda: pane.model.total and pane.current_plan)
@@ -185,13 +217,20 @@ class Typist(Operator):
         pane.table.setFocus()
         self.press(Qt.Key.Key_Home)
         assert pane.current_plan.name == plan
-        self.press(Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
-        await self.go_to("startConfirmButton")
+
+    async def write(self, name: str, text: str) -> None:
+        """Write into a field of the dialog in front, gone to by Tab."""
+        field = await until(lambda: self.window.findChild(QLineEdit, name))
+        await until(lambda: QApplication.activeWindow() is field.window())
+        for _ in range(40):
+            if QApplication.focusWidget() is field:
+                self._qtbot.keyClicks(field, text)
+                return
+            self.press(Qt.Key.Key_Tab)
+        raise AssertionError(f"{name} cannot be reached by Tab")
 
     async def write_and_enter(self, name: str, text: str) -> None:
-        field = await until(lambda: self.window.findChild(QLineEdit, name))
-        await until(lambda: QApplication.focusWidget() is field)
-        self._qtbot.keyClicks(field, text)
+        await self.write(name, text)
         self.press(Qt.Key.Key_Return)
         await self.in_front()
 
