@@ -98,6 +98,7 @@ class AccessService:
     def __init__(self, parts: AccessParts) -> None:
         self._parts = parts
         self._principal = ""
+        self._is_stale = True
         self._error: DrsDesktopError | None = None
 
     # ---- finding out
@@ -113,7 +114,7 @@ class AccessService:
     async def _own(self) -> Access:
         if self._parts.identity is None:
             return self._parts.everybody
-        if not self._principal:
+        if self._is_stale:
             await self._ask(self._parts.identity)
         if not self._principal:
             return NOBODY_MAPPED
@@ -124,10 +125,12 @@ class AccessService:
             self._principal, self._error = await identity.principal(), None
         except DrsDesktopError as error:
             self._error = error
+        # Who was known stays known while AWS gives no answer: a pause must not wait for the network.
+        self._is_stale = not self._principal
 
     def forget(self) -> None:
-        """Ask anew who it is: somebody signed in or out."""
-        self._principal = ""
+        """Ask anew who it is: somebody may have signed in or out."""
+        self._is_stale = True
 
     async def who_acts(self, scope: Scope) -> Access:
         """Return the access of whoever is signed in now, if they may start and remove servers there.

@@ -76,6 +76,19 @@ async def test_signing_in_as_somebody_else_counts_at_once() -> None:
 
 
 @on_loop
+async def test_who_was_known_may_still_pause_when_the_network_is_gone() -> None:
+    identity = FakeIdentity()
+    rig = AccessRig(identity=identity, shipped=OPERATORS)
+    await rig.service.current()
+    identity.error = AwsUnreachable("AWS gave no answer.")
+    with pytest.raises(AwsUnreachable):
+        await rig.service.who_acts(SCOPE)
+    assert (await rig.service.require(Action.PAUSE)).role is Role.OPERATOR
+    identity.error = None
+    assert (await rig.service.who_acts(SCOPE)).role is Role.OPERATOR
+
+
+@on_loop
 async def test_looking_is_not_written_down_and_acting_is() -> None:
     rig = AccessRig(DEMO_ACCESS)
     await rig.service.require(Action.SHOW_EXECUTION)
