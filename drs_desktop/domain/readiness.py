@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from drs_desktop.domain.capacity import Limit, limit_uses
 from drs_desktop.domain.execution import FrozenServer, FrozenWave
 from drs_desktop.domain.ids import GroupId, Scope, ServerKey
 from drs_desktop.domain.job import Job
@@ -57,7 +58,9 @@ def check_plan(
         *_scope_findings(facts),
         *_wave_findings(waves, facts, groups, plan, servers),
         *_replication_findings(waves, mode, servers),
+        *_target_findings(plan, waves, servers),
         *_busy_findings(waves, facts),
+        *_quota_findings(waves, facts),
         *_instance_findings(waves, mode, facts),
     ]
     order = [Level.FAILED, Level.NOT_CHECKED, Level.WARNING, Level.PASSED]
@@ -140,6 +143,41 @@ def _replication_findings(
         yield ReadinessFinding(level=Level.WARNING, text=text)
     if read and not behind:
         yield ReadinessFinding(level=Level.PASSED, text="Every server read is in continuous replication.")
+
+
+def _target_findings(
+    plan: RecoveryPlan, waves: Sequence[FrozenWave], servers: Mapping[ServerKey, SourceServer]
+) -> Iterable[ReadinessFinding]:
+    """Compare each server's lag with the plan's recovery point target, where the plan has one."""
+    if plan.recovery_point is None:
+        return
+    target = f"the recovery point target of {plan.recovery_point.total_seconds() / 60:g} minutes"
+    read = [servers[frozen.key] for frozen in _all_servers(waves) if frozen.key in servers]
+    late = [f"{s.name} ({s.lag})" for s in read if s.lag is not None and s.lag > plan.recovery_point]
+    unknown = [s.name for s in read if s.lag is None]
+    if late:
+        text = f"{_servers(len(late))} further behind than {target}: {_some(late)}. Look at the replication."
+        yield ReadinessFinding(level=Level.WARNING, text=text)
+    if unknown:
+        text = f"It is not known whether {target} is met: DRS tells no lag of {_some(unknown)}."
+        yield ReadinessFinding(level=Level.WARNING, text=text)
+    if read and not late and not unknown:
+        yield ReadinessFinding(level=Level.PASSED, text=f"Every server read is within {target}.")
+
+
+def _quota_findings(waves: Sequence[FrozenWave], facts: Sequence[ScopeFacts]) -> Iterable[ReadinessFinding]:
+    """Tell of an account and Region whose jobs leave no room, so that the first part would wait in line."""
+    wanted = {server.key.scope for server in _all_servers(waves)}
+    for fact in facts:
+        uses = {use.limit: use for use in limit_uses(None, fact.jobs)}
+        for limit in (Limit.ACTIVE_JOBS, Limit.SERVERS_IN_JOBS):
+            use = uses[limit]
+            if fact.scope in wanted and not fact.problem and use.available == 0:
+                text = (
+                    f"The limit of {use.maximum} {limit} is used up in {fact.scope}: what starts there waits "
+                    "in line until a job ends."
+                )
+                yield ReadinessFinding(level=Level.WARNING, text=text)
 
 
 def _states(servers: Sequence[SourceServer]) -> str:

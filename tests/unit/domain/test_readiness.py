@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -158,6 +159,47 @@ def test_a_drill_of_servers_that_lag_behind_is_warned() -> None:
         "2 servers with older data than continuous replication: srv-1 (BACKLOG), srv-2 (BACKLOG)."
     ]
     assert "Every server read is in continuous replication." not in _texts(findings, Level.PASSED)
+
+
+# ---- targets and quotas
+
+
+def _with_lags(*minutes: int | None) -> ScopeFacts:
+    servers = tuple(
+        a_server(number, lag=None if lag is None else timedelta(minutes=lag))
+        for number, lag in enumerate(minutes, start=1)
+    )
+    return ScopeFacts(scope=SCOPE, servers=servers)
+
+
+def test_servers_further_behind_than_the_recovery_point_target_are_one_warning() -> None:
+    plan = a_plan(1, recovery_point=timedelta(minutes=15))
+    [warning] = _texts(_check(_with_lags(14, 16, 20), plan), Level.WARNING)
+    assert warning.startswith("2 servers further behind than the recovery point target of 15 minutes: srv-2")
+
+
+def test_a_lag_that_is_not_known_meets_no_target() -> None:
+    plan = a_plan(1, recovery_point=timedelta(minutes=15))
+    findings = _check(_with_lags(1, None), plan)
+    [warning] = _texts(findings, Level.WARNING)
+    assert "DRS tells no lag of srv-2" in warning
+    assert not any("within the recovery point" in text for text in _texts(findings, Level.PASSED))
+
+
+def test_a_plan_whose_servers_meet_the_target_says_so_and_one_without_a_target_says_nothing() -> None:
+    plan = a_plan(1, recovery_point=timedelta(minutes=15))
+    assert any(
+        "within the recovery point" in text for text in _texts(_check(_with_lags(15), plan), Level.PASSED)
+    )
+    assert not any("recovery point" in text for _, text in _check(_with_lags(900)))
+
+
+def test_job_limits_that_are_used_up_are_a_warning_where_servers_would_start() -> None:
+    jobs = tuple(a_job([a_key(number)], job_id=JobId(f"drsjob-{number}")) for number in range(50, 70))
+    elsewhere = ScopeFacts(scope=OTHER_SCOPE, jobs=jobs)
+    [warning] = _texts(_check([_facts(jobs=jobs), elsewhere]), Level.WARNING)
+    assert warning.startswith(f"The limit of 20 jobs under way is used up in {SCOPE}")
+    assert _texts(_check([_facts(jobs=jobs[:19]), elsewhere]), Level.WARNING) == []
 
 
 # ---- jobs and instances
