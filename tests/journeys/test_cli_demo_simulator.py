@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -45,5 +46,8 @@ def test_killed_console_leaves_its_simulator_to_the_next(console: Console) -> No
     identity = SimControl(ready["endpoint_url"], None).ask("GET", "/sim/identity")[1]
     assert (identity["instance_id"], identity["scale"]) == (ready["instance_id"], 900)
     assert ready_file(console) == {**ready, "speed": 900}
+    files = [path for path in (console.home / "workspaces" / "demo").iterdir() if path.is_file()]
+    assert {"simulator.lock", "simulator.json", "simulator.log"} <= {path.name for path in files}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
     again.signal(signal.SIGINT)
     again.end().expect(130)
