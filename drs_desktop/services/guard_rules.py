@@ -60,7 +60,7 @@ AUTHORING_RULES: Rules = {
     "copied": _of_all(Action.SHOW_PLAN),
 }
 
-CAPACITY_RULES: Rules = {"current": _rule(Action.SHOW_QUOTAS)}
+CAPACITY_RULES: Rules = {"current": _of_all(Action.SHOW_QUOTAS)}
 
 EXECUTION_RULES: Rules = {
     "preview_start": _of_plan(Action.CHECK_START),

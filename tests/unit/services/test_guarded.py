@@ -14,8 +14,10 @@ from drs_desktop.domain.roles import Access, Role
 from drs_desktop.domain.start_recovery import ExecutionMode
 from drs_desktop.services.api import ExecutionApi, GroupApi, InventoryApi, PlanApi, Services
 from drs_desktop.services.authoring_service import AuthoringApi
+from drs_desktop.services.capacity_service import CapacityApi
 from drs_desktop.services.guard_rules import (
     AUTHORING_RULES,
+    CAPACITY_RULES,
     EXECUTION_RULES,
     GROUP_RULES,
     INVENTORY_RULES,
@@ -45,6 +47,7 @@ PROTOCOLS: list[tuple[type, Rules]] = [
     (PlanApi, PLAN_RULES),
     (ExecutionApi, EXECUTION_RULES),
     (AuthoringApi, AUTHORING_RULES),
+    (CapacityApi, CAPACITY_RULES),
 ]
 NO_SERVICES = {"info", "service_now", "metrics", "notices", "administration"}
 """What a workspace offers beside services; those that administer refuse by themselves."""
