@@ -202,7 +202,7 @@ def _check_profile(account_id: str, profile: str) -> None:
 
 def _read_template(data: dict[str, Any]) -> LaunchTemplate:
     """Read what a launch follows; the primary interface may name the network."""
-    interfaces = [one for one in data.get("NetworkInterfaces") or [] if not int(one.get("DeviceIndex", 0))]
+    interfaces = [one for one in data.get("NetworkInterfaces") or [] if str(one.get("DeviceIndex", 0)) == "0"]
     primary = interfaces[0] if interfaces else {}
     profile = data.get("IamInstanceProfile") or {}
     groups = data.get("SecurityGroupIds") or primary.get("Groups") or []
