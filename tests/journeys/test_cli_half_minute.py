@@ -102,7 +102,9 @@ def together(stopped_driver: Story, lost_request: Story, reset_request: Story) -
 
 def test_stopped_driver_is_taken_over_and_fenced_off(stopped_driver: Story) -> None:
     console, execution_id = stopped_driver.console, stopped_driver.execution_id
-    console.resume(execution_id).expect(7)
+    # On a machine so busy that the lease has run out by now, the seat is empty and taken: up to the pause then.
+    refused_or_paused = console.resume(execution_id)
+    assert refused_or_paused.code in {7, 5}, refused_or_paused
     # A command waits for its driver until the lease of the stopped one has run out.
     assert console.run("pause", execution_id, "--json").expect(0).json["pause_requested"] is True
     stopped_driver.simulator.set_speed(0)  # the successor is not done before the stopped driver wakes

@@ -13,7 +13,7 @@ from tests.helpers.processes import SMALL_SCENARIO, SPEED, Command, Console, End
 from tests.helpers.secret_service import SecretServiceSession, skip_without_secret_service
 from tests.helpers.sign_in import OPERATOR, VIEWER, Browser
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.timeout(600)]  # on a busy machine
 
 PEOPLE = """
 sign_in:

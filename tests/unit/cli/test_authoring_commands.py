@@ -160,11 +160,11 @@ def test_a_preview_tells_whom_tags_select_and_where_they_are_already(program: Of
 
 
 def test_servers_are_filtered_by_text_and_by_having_no_group(program: OfficeProgram) -> None:
-    program.more_servers = [a_server(5, name="loner")]
+    program.more_servers = [a_server(5, name="lonely")]
     everything = ran(program, "servers", "--json").json["servers"]
     assert len(everything) == 3
     [free] = ran(program, "servers", "--free", "--json").json["servers"]
-    assert free["name"] == "loner"
+    assert free["name"] == "lonely"
     assert len(ran(program, "servers", "--filter", "LONE", "--json").json["servers"]) == 1
 
 
