@@ -102,7 +102,7 @@ def together(stopped_driver: Story, lost_request: Story, reset_request: Story) -
 
 def test_stopped_driver_is_taken_over_and_fenced_off(stopped_driver: Story) -> None:
     console, execution_id = stopped_driver.console, stopped_driver.execution_id
-    # On a machine so busy that the lease has run out by now, the seat is empty and taken: up to the pause then.
+    # On a machine so busy that the lease has run out by now, the empty seat is taken, up to the pause.
     refused_or_paused = console.resume(execution_id)
     assert refused_or_paused.code in {7, 5}, refused_or_paused
     # A command waits for its driver until the lease of the stopped one has run out.
