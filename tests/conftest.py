@@ -44,8 +44,8 @@ def _isolate_environment() -> None:
 
 _isolate_environment()
 
-# Chosen by HYPOTHESIS_PROFILE. A deadline per example would only measure how busy the machine is. What every run
-# does is the same each time, so that a red one can be told from bad luck; `night` looks for new examples.
+# Chosen by HYPOTHESIS_PROFILE. A deadline per example would only measure how busy the machine is. What a run
+# does is the same each time, so that a red one is no bad luck; `night` looks for new examples.
 settings.register_profile("quick", max_examples=25, deadline=None, derandomize=True)
 settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True, print_blob=True)
 settings.register_profile(
