@@ -20,6 +20,8 @@ __all__ = ["PARTS", "IllegalTransition", "evolve", "fold"]
 
 PARTS = (evolve_waves, evolve_starts, evolve_jobs, evolve_terminations)
 """Where the functions for the other events stand; those about the execution as a whole stand below."""
+_CHANGES = apply.registry
+"""The function for each event type: asked at once, for a long history spends much of its time on dispatch."""
 
 
 def evolve(state: Execution | None, event: ev.Event) -> Execution:
@@ -32,7 +34,8 @@ def evolve(state: Execution | None, event: ev.Event) -> Execution:
         if not isinstance(event, ev.ExecutionCreated):
             raise ValueError(f"A journal begins with ExecutionCreated, not with {type(event).__name__}.")
         return replace(_created(event), version=1)
-    return replace(apply(event, state), version=state.version + 1)
+    change = _CHANGES.get(type(event), apply)
+    return replace(change(event, state), version=state.version + 1)
 
 
 def fold(events: Iterable[ev.Event], state: Execution | None = None) -> Execution | None:

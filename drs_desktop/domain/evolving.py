@@ -21,13 +21,17 @@ def apply(event: ev.Event, state: Execution) -> Execution:
 
 def with_wave(state: Execution, wave: WaveExecution) -> Execution:
     """Return the state with the wave of this number exchanged."""
-    return replace(state, waves=tuple(wave if w.number == wave.number else w for w in state.waves))
+    waves = state.waves
+    index = state.wave_index(wave.number)
+    return replace(state, waves=(*waves[:index], wave, *waves[index + 1 :]))
 
 
 def with_server(state: Execution, number: int, server: ServerLaunch) -> Execution:
     """Return the state with one server of a wave exchanged."""
-    wave = state.wave(number)
-    return with_wave(state, replace(wave, servers={**wave.servers, server.key: server}))
+    index = state.wave_index(number)
+    waves = state.waves
+    wave = replace(waves[index], servers={**waves[index].servers, server.key: server})
+    return replace(state, waves=(*waves[:index], wave, *waves[index + 1 :]))
 
 
 def with_attempt(state: Execution, attempt: Attempt) -> Execution:

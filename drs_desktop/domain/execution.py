@@ -301,9 +301,19 @@ class Execution:
         Raises:
             KeyError: the execution has no such wave.
         """
-        for wave in self.waves:
+        return self.waves[self.wave_index(number)]
+
+    def wave_index(self, number: int) -> int:
+        """Return where in `waves` the wave with this number stands: as a rule in the order of the numbers.
+
+        Raises:
+            KeyError: the execution has no such wave.
+        """
+        if 0 < number <= len(self.waves) and self.waves[number - 1].number == number:
+            return number - 1
+        for index, wave in enumerate(self.waves):
             if wave.number == number:
-                return wave
+                return index
         raise KeyError(number)
 
     def attempt(self, key: AttemptKey) -> Attempt:

@@ -12,12 +12,11 @@ else:
         Raises:
             TypeError: a name is not one of its fields.
         """
-        copy = object.__new__(type(item))
-        fields = copy.__dict__
-        fields.update(item.__dict__)
-        count = len(fields)
-        fields.update(changes)
-        if len(fields) != count:
-            unknown = ", ".join(sorted(changes.keys() - item.__dict__.keys()))
+        before = item.__dict__
+        fields = before | changes
+        if len(fields) != len(before):
+            unknown = ", ".join(sorted(changes.keys() - before.keys()))
             raise TypeError(f"{type(item).__name__} has no field {unknown}.")
+        copy = object.__new__(type(item))
+        object.__setattr__(copy, "__dict__", fields)  # past the frozen class's own
         return copy

@@ -126,3 +126,10 @@ def test_a_created_execution_keeps_what_was_frozen() -> None:
     assert [server.is_critical for server in state.servers] == [True, False]
     assert state.wave(1).pause_before
     assert (state.plan_name, state.plan_revision, state.created_by) == ("payroll", 3, "anna")
+
+
+def test_a_wave_is_found_by_its_number_wherever_it_stands() -> None:
+    state = an_execution([a_frozen_wave(7, [a_key(1)]), a_frozen_wave(1, [a_key(2)])])
+    assert [state.waves[state.wave_index(number)].number for number in (1, 7)] == [1, 7]
+    with pytest.raises(KeyError):
+        state.wave(2)
