@@ -72,12 +72,9 @@ class StateCache:
         self._keep(before, state, tuple(news))
 
     async def _read_on(self, execution_id: ExecutionId) -> None:
-        before = self._states[execution_id]
-        events = await self._journal.read(execution_id, after_sequence=before.version)
-        if self._states[execution_id] is before and events:
-            state = fold((stored.event for stored in events), before)
-            assert state is not None
-            self._keep(before, state, events)
+        known = self._states[execution_id].version
+        events = await self._journal.read(execution_id, after_sequence=known)
+        self._advance(execution_id, events)  # without what became known meanwhile, by another such read
 
     def _keep(self, before: Execution | None, state: Execution, news: tuple[StoredEvent, ...]) -> None:
         self._states[state.execution_id] = state
