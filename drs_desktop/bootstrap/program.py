@@ -101,5 +101,8 @@ def can_draw(environment: Mapping[str, str], platform: str) -> bool:
 
 
 def build_program(interruptions: Interruptions) -> Program:
-    """Return the program; nothing is opened yet."""
+    """Return the program; nothing is opened yet, and nothing is logged before there is a file for it."""
+    from drs_desktop.system.logging_setup import log_nothing_yet
+
+    log_nothing_yet()
     return DesktopProgram(interruptions)

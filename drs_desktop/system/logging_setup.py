@@ -71,6 +71,12 @@ def set_up_logging(logs_folder: Path, *, level: int = logging.INFO) -> LogSetup:
     return LogSetup(path, handler)
 
 
+def log_nothing_yet() -> None:
+    """Write nothing until there is a file for it: by default it would go to the terminal, unredacted."""
+    logging.getLogger().addHandler(logging.NullHandler())
+    _configure_structlog()
+
+
 def _shared_processors() -> list[structlog.types.Processor]:
     return [
         structlog.contextvars.merge_contextvars,
