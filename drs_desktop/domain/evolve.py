@@ -1,10 +1,12 @@
 """The fold: one event changes the state of an execution. Total over every event type, and pure."""
 
 from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import cast
 
 from drs_desktop.domain import events as ev
 from drs_desktop.domain import evolve_jobs, evolve_starts, evolve_terminations, evolve_waves
-from drs_desktop.domain.evolving import IllegalTransition, apply
+from drs_desktop.domain.evolving import IllegalTransition, ServerEvent, after_server_events, apply
 from drs_desktop.domain.execution import (
     Execution,
     FrozenWave,
@@ -20,8 +22,6 @@ __all__ = ["PARTS", "IllegalTransition", "evolve", "fold"]
 
 PARTS = (evolve_waves, evolve_starts, evolve_jobs, evolve_terminations)
 """Where the functions for the other events stand; those about the execution as a whole stand below."""
-_CHANGES = apply.registry
-"""The function for each event type: asked at once, for a long history spends much of its time on dispatch."""
 
 
 def evolve(state: Execution | None, event: ev.Event) -> Execution:
@@ -30,19 +30,39 @@ def evolve(state: Execution | None, event: ev.Event) -> Execution:
     Raises:
         ValueError: the first event is not ExecutionCreated, or the type is not known here.
     """
-    if state is None:
-        if not isinstance(event, ev.ExecutionCreated):
-            raise ValueError(f"A journal begins with ExecutionCreated, not with {type(event).__name__}.")
-        return replace(_created(event), version=1)
-    change = _CHANGES.get(type(event), apply)
-    return replace(change(event, state), version=state.version + 1)
+    after = _begun(event) if state is None else apply(event, state)
+    return replace(after, version=state.version + 1 if state else 1)
 
 
 def fold(events: Iterable[ev.Event], state: Execution | None = None) -> Execution | None:
-    """Return the state after all the events, or None when there are none."""
+    """Return the state after all the events, or None when there are none.
+
+    Events about servers come in rows, one look at a job long, and are taken a row at a time.
+    """
+    history = tuple(events)
+    after = state
+    for wave, row in groupby(history, key=_wave_of_server_event):
+        if after is None or wave is None:
+            after = _one_by_one(row, after)
+        else:
+            after = after_server_events(cast("Iterable[ServerEvent]", row), after, wave)
+    return replace(after, version=after.version + len(history)) if after and history else after
+
+
+def _wave_of_server_event(event: ev.Event) -> int | None:
+    return event.wave if isinstance(event, ServerEvent) else None
+
+
+def _one_by_one(events: Iterable[ev.Event], state: Execution | None) -> Execution | None:
     for event in events:
-        state = evolve(state, event)
+        state = _begun(event) if state is None else apply(event, state)
     return state
+
+
+def _begun(event: ev.Event) -> Execution:
+    if not isinstance(event, ev.ExecutionCreated):
+        raise ValueError(f"A journal begins with ExecutionCreated, not with {type(event).__name__}.")
+    return _created(event)
 
 
 def _created(event: ev.ExecutionCreated) -> Execution:

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from drs_desktop.domain import events as ev
 from drs_desktop.domain.drift import Drift, DriftKind
-from drs_desktop.domain.evolving import apply, with_attempt, with_server, with_wave
-from drs_desktop.domain.execution import AttemptStatus, Execution
+from drs_desktop.domain.evolving import apply, server_after, with_attempt, with_server, with_wave
+from drs_desktop.domain.execution import AttemptStatus, Execution, ServerLaunch
 from drs_desktop.domain.job import JobStatus
 from drs_desktop.domain.replacing import replace
 
@@ -35,10 +35,9 @@ def _(event: ev.JobEnded, state: Execution) -> Execution:
     return with_wave(state, replace(state.wave(event.key.wave), launched_at=event.at))
 
 
-@apply.register
-def _(event: ev.ServerLaunchChanged, state: Execution) -> Execution:
-    server = state.wave(event.wave).servers[event.server]
-    changed = replace(
+@server_after.register
+def _(event: ev.ServerLaunchChanged, server: ServerLaunch) -> ServerLaunch:
+    return replace(
         server,
         job_id=event.job_id,
         launch_status=event.launch_status,
@@ -47,19 +46,16 @@ def _(event: ev.ServerLaunchChanged, state: Execution) -> Execution:
         is_sought=False,
         changed_at=event.at,
     )
-    return with_server(state, event.wave, changed)
 
 
-@apply.register
-def _(event: ev.ServerErrorRecorded, state: Execution) -> Execution:
-    server = state.wave(event.wave).servers[event.server]
-    return with_server(state, event.wave, replace(server, error=event.error))
+@server_after.register
+def _(event: ev.ServerErrorRecorded, server: ServerLaunch) -> ServerLaunch:
+    return replace(server, error=event.error)
 
 
-@apply.register
-def _(event: ev.ServerChecked, state: Execution) -> Execution:
-    server = state.wave(event.wave).servers[event.server]
-    changed = replace(
+@server_after.register
+def _(event: ev.ServerChecked, server: ServerLaunch) -> ServerLaunch:
+    return replace(
         server,
         recovery_instance_id=event.recovery_instance_id or server.recovery_instance_id,
         ec2_state=event.ec2_state,
@@ -67,7 +63,6 @@ def _(event: ev.ServerChecked, state: Execution) -> Execution:
         error=event.reason or server.error,
         changed_at=event.at,
     )
-    return with_server(state, event.wave, changed)
 
 
 def _end_seen(event: ev.JobObserved) -> datetime | None:

@@ -1,5 +1,6 @@
 """What every part of the fold uses: the dispatch by event type, and changes of one place in the state."""
 
+from collections.abc import Iterable
 from functools import singledispatch
 
 from drs_desktop.domain import events as ev
@@ -19,6 +20,31 @@ def apply(event: ev.Event, state: Execution) -> Execution:
     raise ValueError(f"The event type {type(event).__name__} is not known to this version of the program.")
 
 
+ServerEvent = ev.ServerLaunchChanged | ev.ServerErrorRecorded | ev.ServerChecked
+"""An event that changes one server of one wave and nothing else."""
+
+
+@singledispatch
+def server_after(event: ServerEvent, server: ServerLaunch) -> ServerLaunch:
+    """Return what one server is after an event about it; one function for each such type is registered."""
+    raise ValueError(f"The event type {type(event).__name__} is not about a server alone.")
+
+
+@apply.register
+def _(event: ServerEvent, state: Execution) -> Execution:
+    return after_server_events((event,), state, event.wave)
+
+
+def after_server_events(events: Iterable[ServerEvent], state: Execution, number: int) -> Execution:
+    """Return the state after events about servers of one wave: one copy of the wave for all of them."""
+    wave = state.wave(number)
+    servers = dict(wave.servers)
+    changes = server_after.registry
+    for event in events:
+        servers[event.server] = changes[type(event)](event, servers[event.server])
+    return with_wave(state, replace(wave, servers=servers))
+
+
 def with_wave(state: Execution, wave: WaveExecution) -> Execution:
     """Return the state with the wave of this number exchanged."""
     waves = state.waves
@@ -28,10 +54,8 @@ def with_wave(state: Execution, wave: WaveExecution) -> Execution:
 
 def with_server(state: Execution, number: int, server: ServerLaunch) -> Execution:
     """Return the state with one server of a wave exchanged."""
-    index = state.wave_index(number)
-    waves = state.waves
-    wave = replace(waves[index], servers={**waves[index].servers, server.key: server})
-    return replace(state, waves=(*waves[:index], wave, *waves[index + 1 :]))
+    wave = state.wave(number)
+    return with_wave(state, replace(wave, servers={**wave.servers, server.key: server}))
 
 
 def with_attempt(state: Execution, attempt: Attempt) -> Execution:

@@ -10,7 +10,7 @@ from drs_desktop.domain.evolve import IllegalTransition, evolve, fold
 from drs_desktop.domain.evolving import apply
 from drs_desktop.domain.execution import AttemptStatus
 from drs_desktop.domain.ids import JobId
-from drs_desktop.domain.job import JobStatus
+from drs_desktop.domain.job import JobStatus, LaunchPhase
 from drs_desktop.domain.start_recovery import AttemptKey
 from tests.helpers.builders import (
     OTHER_SCOPE,
@@ -46,6 +46,23 @@ def test_an_event_type_that_nobody_knows_is_refused_by_name() -> None:
 def test_a_journal_begins_with_the_creation_only() -> None:
     with pytest.raises(ValueError, match="begins with ExecutionCreated, not with StartsHeld"):
         evolve(None, ev.StartsHeld(at=START, reason="why"))
+
+
+def test_a_journal_does_not_begin_with_a_server_either() -> None:
+    launched = ev.ServerLaunchChanged(
+        at=START, wave=1, server=a_key(1), job_id=None, launch_status=None, phase=LaunchPhase.WAITING
+    )
+    with pytest.raises(ValueError, match="begins with ExecutionCreated, not with ServerLaunchChanged"):
+        fold([launched])
+
+
+def test_events_folded_together_make_the_state_of_those_taken_one_by_one() -> None:
+    play = Play(3)
+    play.run_to_the_end()
+    one_by_one = None
+    for event in play.events:
+        one_by_one = evolve(one_by_one, event)
+    assert fold(play.events) == one_by_one
 
 
 def test_no_events_make_no_execution() -> None:
