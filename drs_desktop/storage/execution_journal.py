@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, CursorResult, insert, select, update
+from sqlalchemy import Connection, CursorResult, Select, insert, select, update
 
 from drs_desktop.domain.commands import Command
 from drs_desktop.domain.errors import StorageError
@@ -22,6 +22,7 @@ from drs_desktop.domain.ports import (
 )
 from drs_desktop.domain.start_recovery import StartClaim
 from drs_desktop.storage.claims import apply_claims, claims_in
+from drs_desktop.storage.collecting import collection_paused
 from drs_desktop.storage.database import Database
 from drs_desktop.storage.event_codec import (
     EVENT_VERSION,
@@ -175,14 +176,12 @@ class SqlExecutionJournal:
             .where(journal.c.sequence > after_sequence)
             .order_by(journal.c.sequence)
         )
-        rows = await self._database.read(lambda c: c.execute(query).all())
-        return tuple(_stored(row) for row in rows)
+        return await self._database.read(lambda c: _events(c, query))
 
     async def read_since(self, position: int) -> tuple[StoredEvent, ...]:
         """Return what any process wrote after a position; see the port."""
         query = select(*_STORED).where(journal.c.position > position).order_by(journal.c.position)
-        rows = await self._database.read(lambda c: c.execute(query).all())
-        return tuple(_stored(row) for row in rows)
+        return await self._database.read(lambda c: _events(c, query))
 
     async def last_position(self) -> int:
         """Return the position of the newest event, 0 when there is none."""
@@ -298,6 +297,12 @@ def _inserted_id(result: CursorResult[Any]) -> int:
     key = result.inserted_primary_key
     assert key is not None
     return int(key[0])
+
+
+def _events(connection: Connection, query: Select[Any]) -> tuple[StoredEvent, ...]:
+    """Return the events that a query finds, decoded here: on the reader's thread, not on the loop's."""
+    with collection_paused:
+        return tuple(map(_stored, connection.execute(query).all()))  # all at once: no lock outlasts it
 
 
 def _stored(row: Any) -> StoredEvent:
