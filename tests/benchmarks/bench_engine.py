@@ -44,13 +44,19 @@ def report(name: str, ratio: float, budget: float, detail: str, *, known: float 
     assert ratio <= max(budget, known) * BUSY
 
 
-def best_of(work: Callable[[], Any], rounds: int = 5) -> float:
-    """Return the shortest time of several: what the work itself takes on a shared machine."""
+def best_of(
+    work: Callable[[], Any], rounds: int = 5, clock: Callable[[], float] = time.perf_counter
+) -> float:
+    """Return the shortest time of several: what the work itself takes on a shared machine.
+
+    Args:
+        clock: `time.process_time` for work that only computes: others on the machine do not show in it.
+    """
     times = []
     for _ in range(rounds):
-        began = time.perf_counter()
+        began = clock()
         work()
-        times.append(time.perf_counter() - began)
+        times.append(clock() - began)
     return min(times)
 
 
@@ -134,9 +140,9 @@ def test_fold_of_a_hundred_thousand_events_against_reading_them(tmp_path: Path) 
     def fold_all() -> None:
         asyncio.run(_fold_from(path, ids))
 
-    floor, ours = best_of(read, 3), best_of(fold_all, 3)
+    floor, ours = best_of(read, 3, time.process_time), best_of(fold_all, 3, time.process_time)
     detail = f"{copies * len(events):,} events in {ours:.2f} s, reading alone {floor:.2f} s"
-    report("read and fold", ours / floor, 3, detail, known=6)
+    report("read and fold", ours / floor, 3, detail)
 
 
 async def _fill(path: Path, events: list[ev.Event], copies: int) -> None:
