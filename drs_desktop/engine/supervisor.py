@@ -141,8 +141,6 @@ class Supervisor:
         task.add_done_callback(lambda _task: self._ended(lease.execution_id, runner))
 
     def _ended(self, execution_id: ExecutionId, runner: ExecutionRunner) -> None:
-        if self._runners.get(execution_id) is not runner:
-            return
         del self._runners[execution_id]
         del self._tasks[execution_id]
         if runner.failure is not None:
@@ -298,6 +296,4 @@ class Supervisor:
         tasks = tuple(self._tasks.values())
         for task in tasks:
             task.cancel()
-        for result in await asyncio.gather(*tasks, return_exceptions=True):
-            if isinstance(result, DrsDesktopError):
-                _log.warning("an execution was left with an error", error=str(result))
+        await asyncio.gather(*tasks, return_exceptions=True)
