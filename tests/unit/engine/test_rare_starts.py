@@ -8,7 +8,14 @@ import pytest
 from drs_desktop.domain import inputs
 from drs_desktop.domain.commands import Pause
 from drs_desktop.domain.effects import ReconcileStart, StartRecoveryPart
-from drs_desktop.domain.errors import AccessDenied, AwsError, AwsUnreachable, StorageError
+from drs_desktop.domain.errors import (
+    AccessDenied,
+    AwsError,
+    AwsUnreachable,
+    CallNotSent,
+    SignInNeeded,
+    StorageError,
+)
 from drs_desktop.domain.events import StartArmed
 from drs_desktop.domain.execution import AttemptStatus, ExecutionStatus
 from drs_desktop.domain.status import execution_status
@@ -103,6 +110,21 @@ def test_start_waits_while_what_it_needs_cannot_be_had_and_then_goes_on(obstacle
         assert starting.play.latest().status is AttemptStatus.ACCEPTED
 
     body()
+
+
+@pytest.mark.parametrize("kind", [CallNotSent, SignInNeeded])
+@on_loop
+async def test_call_that_never_left_this_computer_is_tried_later_and_not_put_in_doubt(
+    kind: type[AwsError],
+) -> None:
+    starting = _Starting()
+    starting.drs.answers.append(kind("Nothing was sent.", operation="StartRecovery", scope=SCOPE))
+    await starting.start()
+    attempt = starting.play.latest()
+    assert (attempt.status, attempt.reason) == (AttemptStatus.NOT_SENT, "Nothing was sent.")
+    again = starting.desk.due(StartRecoveryPart)
+    assert again.key.attempt == 2
+    assert again.not_before is not None
 
 
 @on_loop
