@@ -3,10 +3,8 @@
 What was written since the backup is lost, intents among them, so that nothing may start unasked.
 """
 
-import contextlib
 import json
 import os
-import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -16,6 +14,9 @@ from sqlalchemy import Connection, select
 from drs_desktop.storage.schema import journal
 
 _log = structlog.get_logger(__name__)
+_LENGTH = 256
+"""Every head is as long, so that one is written over another in one piece, without a file of its own."""
+_BINARY = getattr(os, "O_BINARY", 0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +68,7 @@ class HeadFile:
 
     def _read(self) -> Head:
         try:
-            data = json.loads(self._path.read_text(encoding="utf-8"))
+            data = json.loads(self._text())
             return Head(
                 position=int(data["position"]),
                 hash=str(data["hash"]),
@@ -79,17 +80,20 @@ class HeadFile:
             _log.warning("the journal's head file cannot be read", error=str(error))
             return Head()
 
+    def _text(self) -> str:
+        """Return what the file holds, read twice alike: another process may be writing it just now."""
+        text = self._path.read_text(encoding="utf-8")
+        while (again := self._path.read_text(encoding="utf-8")) != text:
+            text = again
+        return text
+
     def _write(self, head: Head) -> None:
         self._head = head
+        text = json.dumps(asdict(head)).ljust(_LENGTH)
         try:
-            handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=self._path.name)  # 0600
-            try:
-                with os.fdopen(handle, "w", encoding="utf-8") as file:
-                    json.dump(asdict(head), file)
-                os.replace(name, self._path)
-            except OSError:
-                with contextlib.suppress(OSError):
-                    os.unlink(name)
-                raise
+            handle = os.open(self._path, os.O_RDWR | os.O_CREAT | _BINARY, 0o600)
+            with os.fdopen(handle, "r+b", buffering=0) as file:
+                file.write(text.encode())
+                file.truncate()
         except OSError as error:
             _log.warning("the journal's head file was not written", error=str(error))

@@ -10,6 +10,7 @@ from drs_desktop.domain.evolve import fold
 from drs_desktop.domain.ids import ExecutionId
 from drs_desktop.storage.database import Database
 from drs_desktop.storage.execution_journal import SqlExecutionJournal
+from drs_desktop.storage.head_file import HeadFile
 from drs_desktop.storage.leases import Driver
 from tests.helpers.asynchronous import on_loop
 from tests.helpers.builders import EXECUTION_ID, START, a_creation
@@ -91,3 +92,19 @@ def test_an_execution_that_nobody_knows_is_from_no_backup(restored: Path) -> Non
         assert not await _session(restored, asked=ExecutionId("test-unknown"))
 
     check()
+
+
+def test_a_longer_head_leaves_nothing_behind_the_next_one(path: Path) -> None:
+    _ask(path, [False], a_creation())
+    head = path.with_name(path.name + ".head")
+    head.write_text(head.read_text(encoding="utf-8").ljust(1_000), encoding="utf-8")
+    _ask(path, [False, False], NOTE)
+    assert head.stat().st_size < 1_000
+
+
+def test_a_short_head_of_an_older_program_is_written_on(path: Path) -> None:
+    _ask(path, [False], a_creation())
+    head = path.with_name(path.name + ".head")
+    head.write_text(head.read_text(encoding="utf-8").strip(), encoding="utf-8")
+    _ask(path, [False, False], NOTE)
+    assert HeadFile(path).last_written().position == 3
