@@ -10,7 +10,8 @@ import os
 import queue
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -95,10 +96,32 @@ def cause_of(error: Exception) -> str:
     return str(getattr(error, "orig", None) or error)
 
 
+def _undo_unit(connection: Connection) -> None:
+    connection.exec_driver_sql("ROLLBACK TO SAVEPOINT unit")
+    connection.exec_driver_sql("RELEASE SAVEPOINT unit")
+
+
 @dataclass(frozen=True)
 class _Work:
+    """A unit of work, and where its caller waits: a future that only the caller's own loop touches."""
+
     perform: Callable[[Connection], Any]
-    done: "Future[Any]"
+    loop: asyncio.AbstractEventLoop
+    answer: "asyncio.Future[Any]"
+
+    def end(self, result: Any) -> None:
+        """Tell the caller, from the writer's thread; nobody is there any more when its loop is closed."""
+        with suppress(RuntimeError):
+            self.loop.call_soon_threadsafe(_settle, self.answer, result)
+
+
+def _settle(answer: "asyncio.Future[Any]", result: Any) -> None:
+    if answer.done():  # the caller went away meanwhile
+        return
+    if isinstance(result, BaseException):
+        answer.set_exception(result)
+    else:
+        answer.set_result(result)
 
 
 class Database:
@@ -154,12 +177,12 @@ class Database:
             StorageError: the commit failed; nothing of the unit was written.
             DrsDesktopError: whatever the unit itself raised; nothing of it was written.
         """
-        work = _Work(perform, Future())
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[_T] = loop.create_future()
         with self._gate:
             self._refuse_if_closed()
-            self._queue.put(work)
-        # Shielded: a caller that goes away must not leave the writer with a cancelled future.
-        return await asyncio.shield(asyncio.wrap_future(work.done))
+            self._queue.put(_Work(perform, loop, answer))
+        return await answer
 
     def _refuse_if_closed(self) -> None:
         if not self._is_open:
@@ -190,25 +213,22 @@ class Database:
             failure = StorageError(f"Writing to the database {self.path} failed: {cause_of(error)}")
             results = [(work, failure) for work in batch]
         for work, result in results:
-            if isinstance(result, BaseException):
-                work.done.set_exception(result)
-            else:
-                work.done.set_result(result)
+            work.end(result)
 
     @staticmethod
     def _perform(connection: Connection, work: _Work) -> Any:
-        savepoint = connection.begin_nested()
+        connection.exec_driver_sql("SAVEPOINT unit")
         try:
             result = work.perform(connection)
         except IntegrityError as error:
-            savepoint.rollback()
+            _undo_unit(connection)
             return StorageError(f"The database refused a write: {error.orig}")
         except (SQLAlchemyError, OSError):
             raise
         except Exception as error:  # noqa: BLE001 - whatever else a unit raises belongs to its caller alone
-            savepoint.rollback()
+            _undo_unit(connection)
             return error
-        savepoint.commit()
+        connection.exec_driver_sql("RELEASE SAVEPOINT unit")
         return result
 
     # ---- reading

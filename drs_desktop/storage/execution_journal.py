@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, CursorResult, Select, insert, select, update
+from sqlalchemy import Connection, CursorResult, Select, bindparam, insert, select, update
 
 from drs_desktop.domain.commands import Command
 from drs_desktop.domain.errors import StorageError
@@ -48,6 +48,14 @@ _STORED = (
     journal.c.recorded_at,
 )
 """What a stored event is made of, in the order in which `_stored` takes it."""
+_LAST_ROW = (
+    select(journal.c.sequence, journal.c.hash)
+    .where(journal.c.execution_id == bindparam("of"))
+    .order_by(journal.c.sequence.desc())
+    .limit(1)
+)
+_INSERT_ROW = insert(journal)
+"""Both are made once: they are part of every append."""
 
 
 class DriverLocks(Protocol):
@@ -153,7 +161,7 @@ class SqlExecutionJournal:
         for event in events:
             sequence += 1
             row = _row_of(lease, sequence, event, now, f"{self._driver.owner}#{lease.epoch}", previous_hash)
-            position = _inserted_id(connection.execute(insert(journal).values(**row)))
+            position = _inserted_id(connection.execute(_INSERT_ROW, row))
             previous_hash = str(row["hash"])
             stored.append(
                 StoredEvent(
@@ -256,12 +264,7 @@ class SqlExecutionJournal:
 
 
 def _last_row(connection: Connection, execution_id: ExecutionId) -> tuple[int, str]:
-    row = connection.execute(
-        select(journal.c.sequence, journal.c.hash)
-        .where(journal.c.execution_id == execution_id)
-        .order_by(journal.c.sequence.desc())
-        .limit(1)
-    ).one_or_none()
+    row = connection.execute(_LAST_ROW, {"of": execution_id}).one_or_none()
     return (row.sequence, row.hash) if row else (0, FIRST)
 
 

@@ -8,7 +8,7 @@ that got the lease while the last one still held the lock has none: only the exp
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from drs_desktop.domain.errors import AnotherDriver, LeaseLost
 from drs_desktop.domain.ids import ExecutionId
@@ -19,6 +19,14 @@ LEASE_SPAN = timedelta(seconds=30)
 RENEWAL_INTERVAL = timedelta(seconds=10)
 _WITHOUT_LOCK = " (without the lock)"
 """Ends the host in the row of an owner whose life the file lock says nothing of."""
+_EXTEND = (
+    update(lease)
+    .where(lease.c.execution_id == bindparam("of"))
+    .where(lease.c.owner == bindparam("by"))
+    .where(lease.c.epoch == bindparam("in_epoch"))
+    .values(expires_at=bindparam("until"))
+)
+"""Made once: it is part of every append."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,14 +84,13 @@ def check_lease(connection: Connection, held: Lease, now: datetime) -> None:
     Raises:
         LeaseLost: this process no longer drives the execution.
     """
-    done = connection.execute(
-        update(lease)
-        .where(lease.c.execution_id == held.execution_id)
-        .where(lease.c.owner == held.owner)
-        .where(lease.c.epoch == held.epoch)
-        .values(expires_at=(now + LEASE_SPAN).timestamp())
-    )
-    if done.rowcount != 1:
+    given = {
+        "of": held.execution_id,
+        "by": held.owner,
+        "in_epoch": held.epoch,
+        "until": (now + LEASE_SPAN).timestamp(),
+    }
+    if connection.execute(_EXTEND, given).rowcount != 1:
         raise LeaseLost(
             f"Another process drives execution {held.execution_id} now; this one stopped at once."
         )
