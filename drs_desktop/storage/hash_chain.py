@@ -1,11 +1,10 @@
 """The hash chain of a journal: each row's hash covers its content and the hash of the row before."""
 
 import hashlib
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
-
-import rfc8785
 
 FIRST = "0" * 64
 
@@ -54,7 +53,7 @@ def row_hash(
     previous_hash: str,
 ) -> str:
     """Return the SHA-256 over the RFC 8785 form of one row."""
-    row: dict[str, str | int] = {
+    row = {
         "driver": driver,
         "execution_id": execution_id,
         "payload": payload,
@@ -64,7 +63,9 @@ def row_hash(
         "type": type_name,
         "version": version,
     }
-    return hashlib.sha256(rfc8785.dumps(dict(row))).hexdigest()
+    # Texts and whole numbers under names in ASCII: sorted and without spaces, this is their RFC 8785 form.
+    canonical = json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def verify_chain(rows: Iterable[ChainedRow]) -> tuple[BrokenLink, ...]:

@@ -1,16 +1,20 @@
 """Whatever is changed in a journal is found, with the execution and the row."""
 
 import asyncio
+import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
 
 from drs_desktop.domain.ids import ExecutionId
 from drs_desktop.storage.database import Database, sqlite_module
 from drs_desktop.storage.execution_journal import SqlExecutionJournal
-from drs_desktop.storage.hash_chain import BrokenLink
+from drs_desktop.storage.hash_chain import FIRST, BrokenLink, row_hash
 from drs_desktop.storage.inspection import WHOLE_JOURNAL
 from drs_desktop.storage.leases import Driver
 from tests.helpers.asynchronous import on_loop
@@ -146,3 +150,18 @@ async def test_a_last_row_that_is_not_the_one_written_is_found_by_the_head_file(
     (broken,) = await journal.verify()
     assert broken.execution_id == OTHER_ID
     assert broken.problem.endswith("is not the one that was written last.")
+
+
+@given(payload=st.text(st.characters(exclude_categories=["Cs"])), version=st.integers(1, 2**40))
+def test_the_hash_covers_the_canonical_form_of_the_row(payload: str, version: int) -> None:
+    row: dict[str, str | int] = {
+        "execution_id": EXECUTION_ID,
+        "sequence": 7,
+        "version": version,
+        "payload": payload,
+        "recorded_at": "2026-11-02T03:00:00+00:00",
+        "driver": "one#1",
+        "previous_hash": FIRST,
+    }
+    digest = row_hash(**row, type_name="NoteAdded")  # type: ignore[arg-type]  # the names say which is which
+    assert digest == hashlib.sha256(rfc8785.dumps({**row, "type": "NoteAdded"})).hexdigest()
