@@ -26,10 +26,11 @@ from drs_desktop.domain.ports import Lease
 from drs_desktop.storage.database import Database, journal_settings, sqlite_module
 from drs_desktop.storage.event_codec import EVENT_VERSION, encode_event
 from drs_desktop.storage.execution_journal import SqlExecutionJournal
+from drs_desktop.storage.hash_chain import FIRST
 from drs_desktop.storage.leases import Driver
 from drs_desktop.storage.schema import journal
 from tests.helpers.asynchronous import on_loop
-from tests.helpers.builders import START, Play, a_creation, a_frozen_wave, a_key
+from tests.helpers.builders import EXECUTION_ID, START, Play, a_creation, a_frozen_wave, a_key
 from tests.helpers.engine_rig import Rig, a_wave
 from tests.helpers.fakes import FakeClock, FakeLocks
 
@@ -66,7 +67,7 @@ APPENDS = 200
 
 
 def test_durable_append_against_the_same_rows_by_hand(tmp_path: Path) -> None:
-    """One event a commit; by hand: event, claim and lease check on a connection with the same settings."""
+    """One event a commit; by hand: event, claim and lease check in the same tables with the same settings."""
     ours = best_of(lambda: asyncio.run(_append(tmp_path / f"ours-{time.perf_counter_ns()}.db")), 3)
     floor = best_of(lambda: _append_by_hand(tmp_path / f"hand-{time.perf_counter_ns()}.db"), 3)
     detail = f"{APPENDS / ours:,.0f} against {APPENDS / floor:,.0f} appends a second"
@@ -93,27 +94,31 @@ async def _append(path: Path) -> None:
 
 
 def _append_by_hand(path: Path) -> None:
+    database = Database(path)  # for its tables, indexes and triggers
+    database.open()
+    database.close()
     module = sqlite_module()
     mode, synchronous = journal_settings(tuple(module.sqlite_version_info))
     connection = module.connect(str(path), isolation_level=None)
     connection.execute(f"PRAGMA journal_mode = {mode}")
     connection.execute(f"PRAGMA synchronous = {synchronous}")
-    connection.execute(
-        "CREATE TABLE journal (position INTEGER PRIMARY KEY, execution_id TEXT, sequence INTEGER, type TEXT,"
-        " payload TEXT, hash TEXT, UNIQUE (execution_id, sequence))"
-    )
-    connection.execute("CREATE TABLE claim (server TEXT PRIMARY KEY, execution_id TEXT)")
-    connection.execute("CREATE TABLE lease (execution_id TEXT PRIMARY KEY, epoch INTEGER, expires REAL)")
-    connection.execute("INSERT INTO lease VALUES ('e', 1, 0)")
+    connection.execute("INSERT INTO lease VALUES (?, 'one', 'here', 1, 0)", (EXECUTION_ID,))
     for number, event in enumerate(_events(APPENDS)):
         kind, payload = encode_event(event)
         connection.execute("BEGIN IMMEDIATE")
-        connection.execute("UPDATE lease SET expires = ? WHERE execution_id = 'e' AND epoch = 1", (number,))
         connection.execute(
-            "INSERT INTO journal (execution_id, sequence, type, payload, hash) VALUES ('e', ?, ?, ?, '')",
-            (number, kind, payload),
+            "UPDATE lease SET expires_at = ? WHERE execution_id = ? AND owner = 'one' AND epoch = 1",
+            (number, EXECUTION_ID),
         )
-        connection.execute("INSERT INTO claim VALUES (?, 'e')", (f"s-{number}",))
+        connection.execute(
+            "INSERT INTO journal (execution_id, sequence, type, version, payload, recorded_at, driver,"
+            " previous_hash, hash) VALUES (?, ?, ?, 1, ?, ?, 'one#1', ?, ?)",
+            (EXECUTION_ID, number, kind, payload, START.isoformat(), FIRST, FIRST),
+        )
+        connection.execute(
+            "INSERT INTO claim VALUES ('aws', '012345678901', 'eu-central-1', ?, ?, ?)",
+            (f"s-{number:017}", EXECUTION_ID, f"wave 1, attempt {number}"),
+        )
         connection.execute("COMMIT")
     connection.close()
 
