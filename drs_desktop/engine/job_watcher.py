@@ -2,20 +2,26 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
 
 from drs_desktop.domain.errors import AwsError
 from drs_desktop.domain.ids import JobId, Scope
-from drs_desktop.domain.job import Job, JobLogItem, JobStatus, LaunchStatus
+from drs_desktop.domain.job import ENDED_LAUNCH_STATUSES, Job, JobLogItem, JobStatus, LaunchStatus
 from drs_desktop.domain.ports import DrsReader
 from drs_desktop.engine.context import EngineContext
 from drs_desktop.engine.instance_watcher import InstanceWatcher
 from drs_desktop.engine.tasks import spawn
 
 _log = structlog.get_logger(__name__)
+
+
+_STILL = frozenset({JobStatus.PENDING, JobStatus.COMPLETED})
+"""What a job's log does not grow in."""
+_ENDING_LOOKS = 5
+"""How many looks in a row may be quick ones because a job is about to end; some never do."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,8 +52,19 @@ class _Interest:
     missing_since: tuple[datetime, datetime] | None = None
     """Service and local time of the first complete read without the job."""
     misses: int = 0
-    seen: Job | None = field(default=None)
+    seen: Job | None = None
     log: tuple[JobLogItem, ...] = ()
+    log_read_in: int = 0
+    """Which look read the log last."""
+    quiet_looks: int = 0
+    """How many looks in a row found the job as the one before."""
+
+    def note(self, job: Job, log: tuple[JobLogItem, ...] | None, look: int) -> None:
+        """Keep what a look saw, with the log if it read that too."""
+        self.quiet_looks = self.quiet_looks + 1 if self.seen == job else 0
+        self.missing_since, self.misses, self.seen = None, 0, job
+        if log is not None:
+            self.log, self.log_read_in = log, look
 
 
 class JobWatcher:
@@ -64,6 +81,7 @@ class JobWatcher:
         self._wait = context.settings.quick_poll
         self._heard = context.clock.local_elapsed()
         """When the last good look began, by the clock that never jumps."""
+        self._looks = 0
         self._health = ScopeHealth(scope=scope, observed_at=None)
 
     def watch(self, job_id: JobId, sink: Sink) -> None:
@@ -113,6 +131,7 @@ class JobWatcher:
         reader = self._context.aws.reader(self._scope)
         wanted = tuple(self._interests)
         began = self._context.clock.service_now(), self._context.clock.local_elapsed()
+        self._looks += 1
         try:
             jobs = {job.job_id: job for job in await reader.describe_jobs(wanted)}
             logs = await self._read_logs(reader, jobs)
@@ -126,10 +145,22 @@ class JobWatcher:
     async def _read_logs(
         self, reader: DrsReader, jobs: Mapping[JobId, Job]
     ) -> dict[JobId, tuple[JobLogItem, ...]]:
-        """Return the log of each job, read anew only where it may have grown."""
-        ids = [job_id for job_id, job in jobs.items() if _may_have_grown(job, self._interests.get(job_id))]
+        """Return the logs that this look reads."""
+        ids = self._logs_to_read(jobs)
         logs = await asyncio.gather(*(reader.describe_job_log_items(job_id) for job_id in ids))
         return dict(zip(ids, logs, strict=True))
+
+    def _logs_to_read(self, jobs: Mapping[JobId, Job]) -> tuple[JobId, ...]:
+        """Return the jobs that changed and, of the others between begin and end, the longest unread.
+
+        So the reads of an account and Region do not grow with its jobs.
+        """
+        interests = self._interests
+        known = [job for job_id, job in jobs.items() if job_id in interests]
+        changed = [job.job_id for job in known if interests[job.job_id].seen != job]
+        quiet = [job.job_id for job in known if job.job_id not in changed and job.status not in _STILL]
+        quiet.sort(key=lambda job_id: interests[job_id].log_read_in)
+        return (*changed, *quiet[: self._context.settings.quiet_logs])
 
     def _back_off(self, error: AwsError) -> None:
         self._wait = min(self._wait * 2, self._context.settings.longest_poll)
@@ -141,12 +172,17 @@ class JobWatcher:
 
     def _went_well(self, jobs: Mapping[JobId, Job], observed_at: datetime, heard: timedelta) -> None:
         """Note a good look; what it says is as old as its beginning."""
-        settings = self._context.settings
-        soon = any(_may_end_soon(job, self._interests.get(job_id)) for job_id, job in jobs.items())
-        self._wait = settings.quick_poll if soon else settings.slow_poll
+        self._wait = self._wait_after(jobs)
         self._heard = heard
         self._health = ScopeHealth(scope=self._scope, observed_at=observed_at)
         self._on_health(self._health)
+
+    def _wait_after(self, jobs: Mapping[JobId, Job]) -> timedelta:
+        settings = self._context.settings
+        seen = [(job, self._interests.get(job_id)) for job_id, job in jobs.items()]
+        if any(_is_ending(job, interest) for job, interest in seen):
+            return settings.ending_poll
+        return settings.quick_poll if any(_may_end_soon(*each) for each in seen) else settings.slow_poll
 
     async def _tell(
         self, job_id: JobId, job: Job | None, logs: Mapping[JobId, tuple[JobLogItem, ...]]
@@ -158,8 +194,7 @@ class JobWatcher:
             if self._is_gone(interest):
                 await interest.sink(JobSighting(job_id=job_id, job=None))
             return
-        interest.missing_since, interest.misses, interest.seen = None, 0, job
-        interest.log = logs.get(job_id, interest.log)
+        interest.note(job, logs.get(job_id), self._looks)
         sighting = JobSighting(
             job_id=job_id,
             job=job,
@@ -179,15 +214,21 @@ class JobWatcher:
         return interest.misses >= 3 and waited[0] >= settings.missing_after and waited[1] >= lag
 
 
-def _may_have_grown(job: Job, interest: _Interest | None) -> bool:
-    """Return whether a job's log may have new lines: the job changed, or is between its begin and end."""
-    is_still = job.status in {JobStatus.PENDING, JobStatus.COMPLETED}
-    return not is_still or interest is None or interest.seen != job
+def _has_launched(job: Job) -> bool:
+    """Return whether the job has nothing left to do but to end."""
+    return job.is_active and all(server.launch_status in ENDED_LAUNCH_STATUSES for server in job.servers)
+
+
+def _is_ending(job: Job, interest: _Interest | None) -> bool:
+    """Return whether the job should end within seconds: its last server launched just now."""
+    if interest is None or not _has_launched(job):
+        return False
+    return interest.seen != job or interest.quiet_looks < _ENDING_LOOKS
 
 
 def _may_end_soon(job: Job, interest: _Interest | None) -> bool:
     """Return whether something about the job may end within the next slow interval."""
-    if interest is None or interest.seen is None or interest.seen != job:
+    if interest is None or interest.seen != job:
         return True
     return any(server.launch_status is LaunchStatus.IN_PROGRESS for server in job.servers)
 

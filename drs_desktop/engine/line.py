@@ -6,7 +6,7 @@ Only parts that wait for a DRS quota stand in it; one that waits for a busy serv
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from drs_desktop.domain.ids import ExecutionId, Scope
@@ -27,6 +27,8 @@ class _Place:
 
     reason: str
     kept_until: datetime | None = None
+    is_served: bool = False
+    """Whether its start is being sent: it keeps nobody back, and has its place again if AWS sends it back."""
 
 
 class StartLine:
@@ -44,19 +46,43 @@ class StartLine:
 
     def reason_behind(self, ticket: Ticket, now: datetime) -> str:
         """Return what those before a part wait for, or an empty string when it is first."""
+        before = self._before(ticket, now)
+        if not before:
+            return ""
+        first, held = before[0]
+        whose = f"{first.part} of execution {first.execution_id}"
+        return f"{len(before)} before it in line; first is {whose}: {held.reason}"
+
+    def wait_behind(self, ticket: Ticket, now: datetime) -> str:
+        """Stand in line if anybody is before it; return what for, or an empty string when it is first."""
+        reason = self.reason_behind(ticket, now)
+        if reason:
+            _, held = self._before(ticket, now)[0]
+            self.wait(ticket, held.reason)
+        return reason
+
+    def _before(self, ticket: Ticket, now: datetime) -> list[tuple[Ticket, _Place]]:
+        """Return who keeps a part back, first come first."""
         waiting = self._waiting.get(ticket.part.scope, {})
         for absent in [t for t, p in waiting.items() if p.kept_until and p.kept_until < now]:
             del waiting[absent]  # its next attempt never came
-        place = list(waiting).index(ticket) if ticket in waiting else len(waiting)
-        if place == 0:
-            return ""
-        first, held = next(iter(waiting.items()))
-        whose = f"{first.part} of execution {first.execution_id}"
-        return f"{place} before it in line; first is {whose}: {held.reason}"
+        places = list(waiting.items())
+        end = list(waiting).index(ticket) if ticket in waiting else len(places)
+        return [(other, place) for other, place in places[:end] if not place.is_served]
+
+    def stands(self, ticket: Ticket) -> bool:
+        """Return whether a part waits for a quota already."""
+        return ticket in self._waiting.get(ticket.part.scope, {})
 
     def wait(self, ticket: Ticket, reason: str) -> None:
         """Stand in line, or stay there, for this reason."""
         self._waiting.setdefault(ticket.part.scope, {})[ticket] = _Place(reason=reason)
+
+    def serve(self, ticket: Ticket) -> None:
+        """Keep nobody back any longer: the part is about to be sent, and counts among those under way."""
+        waiting = self._waiting.get(ticket.part.scope, {})
+        if ticket in waiting:
+            waiting[ticket] = replace(waiting[ticket], is_served=True)
 
     def keep(self, ticket: Ticket, reason: str, until: datetime) -> None:
         """Hold the place for the part's next attempt, for AWS sent this one back; `leave` does not end it."""

@@ -10,8 +10,12 @@ class EngineSettings:
 
     quick_poll: timedelta = timedelta(seconds=5)
     """Between looks at a job of which something may end soon."""
+    ending_poll: timedelta = timedelta(seconds=2)
+    """Between the few looks after the last server of a job launched: the next wave waits for its end."""
     slow_poll: timedelta = timedelta(seconds=10)
     """Between looks at a job of which nothing can change soon; with the look itself, within `stale_local`."""
+    quiet_logs: int = 1
+    """How many logs of jobs that look unchanged are read at each look of an account and Region."""
     stale_local: timedelta = timedelta(seconds=15)
     """What is in flight and was not seen for longer is shown as old."""
     longest_poll: timedelta = timedelta(seconds=60)

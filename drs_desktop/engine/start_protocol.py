@@ -5,7 +5,7 @@ known is never guessed: it is put in doubt and settled from witnesses.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -119,8 +119,15 @@ class StartProtocol:
         return ""
 
     async def _look_and_arm(self, effect: StartRecoveryPart, ticket: Ticket) -> "_Armed | str | None":
-        """Return the committed intent, or why the part must wait; None when nothing is to be sent."""
+        """Return the committed intent, or why the part must wait; None when nothing is to be sent.
+
+        Who stands behind somebody reads nothing; who is first reads the jobs alone until there is room.
+        """
+        if behind := self._context.line.wait_behind(ticket, self._context.clock.service_now()):
+            return behind
         try:
+            if full := await self._wait_for_room(effect, ticket):
+                return full
             testimony = await self._look(effect.key, effect.servers)
         except AccessDenied as error:
             await self._refuse(effect.key, error.code, str(error))
@@ -130,26 +137,35 @@ class StartProtocol:
         if reason := reason_to_refuse(self._state(), effect.servers, testimony):
             await self._refuse(effect.key, "", reason)
             return None
+        if reason := await self._reason_to_wait(effect, ticket, testimony.jobs):
+            return reason
+        armed = await self._assume_and_arm(effect, testimony)
+        if isinstance(armed, str):  # it waits for no quota any longer, so it keeps nobody back
+            self._context.line.leave(ticket)
+        else:
+            self._context.line.serve(ticket)
+        return armed
+
+    async def _wait_for_room(self, effect: StartRecoveryPart, ticket: Ticket) -> str:
+        """Return what keeps the first in line waiting; it gets its baseline only when nothing does."""
+        if not self._context.line.stands(ticket):
+            return ""
+        jobs = await self._context.aws.reader(effect.key.scope).describe_jobs()
+        return await self._reason_to_wait(effect, ticket, jobs)
+
+    async def _reason_to_wait(self, effect: StartRecoveryPart, ticket: Ticket, jobs: Sequence[Job]) -> str:
+        """Return what a part waits for, in line if that is a quota, or an empty string."""
         wanted = [key.source_server_id for key in effect.servers]
-        names = {server.key.source_server_id: server.name for server in testimony.servers}
-        if reason := busy_server(testimony.jobs, wanted, names):
+        names = {server.key.source_server_id: server.name for server in self._state().servers}
+        if reason := busy_server(jobs, wanted, names):
             self._context.line.leave(ticket)
             return reason
-        if reason := await self._place_in_line(ticket, testimony, len(wanted)):
-            return reason
-        return await self._assume_and_arm(effect, testimony)
-
-    async def _place_in_line(self, ticket: Ticket, testimony: Testimony, count: int) -> str:
-        """Return what the part waits for in line, or an empty string when it is its turn."""
-        line, endpoint = self._context.line, self._context.endpoint.fingerprint
         try:
-            claims = await self._context.journal.claims(endpoint, ticket.part.scope)
+            claims = await self._context.journal.claims(self._context.endpoint.fingerprint, effect.key.scope)
         except StorageError as error:
             return str(error)
-        behind = line.reason_behind(ticket, self._context.clock.service_now())
-        reason = behind or quota_in_use(testimony.jobs, claims, count)
-        if reason:
-            line.wait(ticket, quota_in_use(testimony.jobs, claims, count) or reason)
+        if reason := quota_in_use(jobs, claims, len(wanted)):
+            self._context.line.wait(ticket, reason)
         return reason
 
     async def _refuse(self, key: AttemptKey, code: str, message: str) -> None:

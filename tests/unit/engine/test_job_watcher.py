@@ -1,6 +1,7 @@
 """Watching: never older than fifteen seconds while a job is in flight, or said to be old."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 from drs_desktop.domain.errors import AwsUnreachable
@@ -114,7 +115,7 @@ async def test_the_log_is_read_again_only_while_it_may_grow() -> None:
     assert {sighting.log for sighting in post.sightings} == {(line,)}
     post.drs.jobs[JOB] = a_job([a_key(1)], JobStatus.STARTED, LaunchStatus.PENDING)
     await post.clock.advance(timedelta(minutes=1))
-    assert len(post.aws.operations("DescribeJobLogItems")) > 5, "between beginning and end each look reads it"
+    assert len(post.aws.operations("DescribeJobLogItems")) > 5, "between beginning and end it may grow"
     post.drs.logs[JOB] = (line, line)
     post.drs.jobs[JOB] = a_job([a_key(1)], JobStatus.COMPLETED, LaunchStatus.LAUNCHED)
     await post.clock.advance(timedelta(minutes=1))
@@ -123,4 +124,69 @@ async def test_the_log_is_read_again_only_while_it_may_grow() -> None:
     read = len(post.aws.operations("DescribeJobLogItems"))
     await post.clock.advance(timedelta(minutes=1))
     assert len(post.aws.operations("DescribeJobLogItems")) == read
+    await post.watcher.close()
+
+
+JOBS = tuple(JobId(f"drsjob-{number}") for number in range(1, 21))
+
+
+def _twenty(post: Post) -> None:
+    for number, job_id in enumerate(JOBS, start=1):
+        job = a_job([a_key(number)], JobStatus.STARTED, LaunchStatus.IN_PROGRESS)
+        post.drs.jobs[job_id] = replace(job, job_id=job_id)
+        post.watcher.watch(job_id, post._sink)
+
+
+@on_loop
+async def test_twenty_jobs_under_way_cost_one_log_a_look_and_each_has_its_turn() -> None:
+    post = Post()
+    _twenty(post)
+    await post.clock.advance(timedelta(seconds=1))
+    assert len(post.aws.operations("DescribeJobLogItems")) == 20, "each is new"
+    post.aws.calls.clear()
+    for job_id in JOBS:
+        post.drs.logs[job_id] = (a_log_item("CONVERSION_START"),)
+    await post.clock.advance(20 * post.watcher._context.settings.quick_poll)
+    assert len(post.aws.operations("DescribeJobLogItems")) == len(post.aws.operations("DescribeJobs")) == 20
+    assert {sighting.job_id for sighting in post.sightings if sighting.log} == set(JOBS)
+    await post.watcher.close()
+
+
+@on_loop
+async def test_the_log_of_a_job_that_changed_is_read_at_once() -> None:
+    post = Post()
+    _twenty(post)
+    await post.clock.advance(timedelta(seconds=1))
+    for job_id in JOBS[5:10]:
+        launched = a_job([a_key(1)], JobStatus.STARTED, LaunchStatus.LAUNCHED)
+        post.drs.jobs[job_id] = replace(launched, job_id=job_id)
+        post.drs.logs[job_id] = (a_log_item("LAUNCH_END"),)
+    post.sightings.clear()
+    await post.clock.advance(post.watcher._context.settings.quick_poll)
+    assert {sighting.job_id for sighting in post.sightings if sighting.log} == set(JOBS[5:10])
+    await post.watcher.close()
+
+
+@on_loop
+async def test_a_job_whose_last_server_launched_is_seen_ended_two_seconds_after_it_ended() -> None:
+    post = Post()
+    post.watch(LaunchStatus.IN_PROGRESS)
+    await post.clock.advance(timedelta(minutes=1))
+    post.drs.jobs[JOB] = a_job([a_key(1)], JobStatus.STARTED, LaunchStatus.LAUNCHED)
+    await post.clock.advance(timedelta(seconds=6))
+    post.drs.jobs[JOB] = a_job([a_key(1)], JobStatus.COMPLETED, LaunchStatus.LAUNCHED)
+    await post.clock.advance(timedelta(seconds=2))
+    assert post.sightings[-1].is_log_complete
+    await post.watcher.close()
+
+
+@on_loop
+async def test_a_job_that_launched_and_never_ends_is_not_looked_at_in_haste_for_ever() -> None:
+    post = Post()
+    post.watch(LaunchStatus.IN_PROGRESS)
+    post.drs.jobs[JOB] = a_job([a_key(1)], JobStatus.STARTED, LaunchStatus.LAUNCHED)
+    await post.clock.advance(timedelta(minutes=1))
+    post.aws.calls.clear()
+    await post.clock.advance(timedelta(minutes=1))
+    assert len(post.aws.operations("DescribeJobs")) == 6
     await post.watcher.close()

@@ -1,22 +1,22 @@
 """The line before the DRS quotas: first come, first served, nobody starves, the reason is shown."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from drs_desktop.domain.commands import Cancel, Pause
-from drs_desktop.domain.execution import Execution, WaveStatus
+from drs_desktop.domain.execution import AttemptStatus, Execution, WaveStatus
 from drs_desktop.domain.ids import ExecutionId, Scope
 from drs_desktop.domain.start_recovery import PartKey
 from drs_desktop.domain.status import execution_status, wave_status
 from drs_desktop.engine.line import StartLine, Ticket
 from drs_desktop.simulator.core.acts import start_foreign_job
-from drs_desktop.simulator.core.faults import ErrorAnswer, FaultRule
+from drs_desktop.simulator.core.faults import ErrorAnswer, FaultRule, ResetAfter
 from tests.helpers.asynchronous import on_loop
 from tests.helpers.builders import OTHER_SCOPE, SCOPE, START
 from tests.helpers.engine_rig import Console, Rig, a_wave
 
-MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
 def a_ticket(number: int, scope: Scope = SCOPE) -> Ticket:
@@ -61,6 +61,37 @@ def test_a_held_place_outlasts_leaving_until_its_part_comes_back_or_time_is_up()
     assert line.reason_behind(second, START + 2 * MINUTE) == ""
 
 
+def test_who_is_being_served_keeps_nobody_back_and_has_its_place_again_when_sent_back() -> None:
+    line = StartLine()
+    first, second = a_ticket(1), a_ticket(2)
+    line.wait(first, "20 of 20 concurrent jobs are in use.")
+    assert "20 of 20" in line.wait_behind(second, START)
+    line.serve(first)
+    assert line.wait_behind(second, START) == ""
+    line.keep(first, "AWS says: 402", START + MINUTE)
+    assert "1 before it in line; first is" in line.wait_behind(second, START)
+
+
+def test_serving_who_never_stood_in_line_changes_nothing() -> None:
+    line = StartLine()
+    line.wait(a_ticket(1), "full")
+    line.serve(a_ticket(2))
+    line.serve(a_ticket(3, OTHER_SCOPE))
+    assert line.reason_behind(a_ticket(4), START).startswith("1 before it")
+
+
+def test_who_is_told_to_wait_behind_somebody_stands_in_line_for_the_same_reason() -> None:
+    line = StartLine()
+    first, second, third = a_ticket(1), a_ticket(2), a_ticket(3)
+    assert line.wait_behind(first, START) == ""
+    assert not line.stands(first)
+    line.wait(first, "full")
+    line.wait_behind(second, START)
+    assert line.stands(second)
+    line.leave(first)
+    assert line.reason_behind(third, START).endswith("execution x-2: full")
+
+
 async def _start_each(console: Console, sizes: list[int]) -> list[ExecutionId]:
     keys = list(console.rig.server_keys)
     found = []
@@ -92,6 +123,65 @@ async def test_of_twenty_one_executions_twenty_start_and_one_waits_its_turn() ->
     states = await _all_over(rig, console, ids)
     assert {state.end_status for state in states} == {"COMPLETED"}
     assert all(len(state.attempts) == 1 for state in states), "DRS never had to refuse one"
+    await rig.close()
+
+
+@on_loop
+async def test_what_waits_in_line_reads_nothing_but_one_list_of_jobs_for_all() -> None:
+    rig = Rig(servers=26)
+    console = await rig.console()
+    await _start_each(console, [1] * 26)
+    await rig.clock.advance(MINUTE)
+    read: list[str] = []
+    rig.on_point = lambda _console, name: read.append(name) if name.endswith("before") else None
+    await rig.clock.advance(MINUTE)
+    assert "reader.describe_source_servers: before" not in read
+    assert "reader.describe_recovery_instances: before" not in read
+    own_looks = MINUTE / console.context.settings.line_wait
+    watching = MINUTE / console.context.settings.quick_poll
+    assert read.count("reader.describe_jobs: before") <= own_looks + watching + 1
+    await rig.close()
+
+
+@on_loop
+async def test_all_who_wait_start_in_their_order_within_a_look_of_there_being_room() -> None:
+    rig = Rig(servers=30)
+    keys = [str(key.source_server_id) for key in rig.server_keys]
+    for key in keys[:20]:
+        start_foreign_job(rig.simulation, [key], is_drill=True)
+    console = await rig.console()
+    for server in rig.server_keys[20:]:
+        await console.start(a_wave(1, (server,)))
+    sent: list[datetime] = []
+    rig.on_point = lambda _console, name: (
+        sent.append(rig.clock.service_now()) if name == "StartRecovery: before" else None
+    )
+    await rig.clock.run_until(lambda: len(sent) == 10, DAY)
+    await rig.clock.advance(timedelta(seconds=1))
+    assert [str(request.source_server_ids[0]) for request in rig.sent] == keys[20:]
+    freed = sorted(job.ended_at for job in rig.launch_jobs() if job.ended_at)
+    late = max(start - room for start, room in zip(sent, freed, strict=False))
+    assert late <= console.context.settings.line_wait + timedelta(seconds=10), "ten starts at one a second"
+    await rig.close()
+
+
+@on_loop
+async def test_who_turns_out_to_wait_for_a_claimed_server_keeps_nobody_back() -> None:
+    rig = Rig(servers=21, tags=False)
+    _lose_answer(rig)
+    console = await rig.console()
+    asking = await console.start(a_wave(1, rig.server_keys[:1]))
+    await rig.clock.run_until(lambda: _is_asking(console.now(asking)), DAY)
+    await rig.clock.advance(HOUR)
+    for key in rig.server_keys[2:]:
+        start_foreign_job(rig.simulation, [str(key.source_server_id)], is_drill=True)
+    same = await console.start(a_wave(1, rig.server_keys[:1]))
+    await rig.clock.advance(timedelta(seconds=1))
+    assert "20 of 20 concurrent jobs" in execution_status(console.now(same)).reason
+    other = await console.start(a_wave(1, rig.server_keys[1:2]))
+    (over,) = await _all_over(rig, console, [other])
+    assert over.end_status == "COMPLETED"
+    assert not console.now(same).attempts
     await rig.close()
 
 
@@ -159,6 +249,14 @@ async def test_foreign_jobs_and_another_consoles_attempts_count() -> None:
     await rig.clock.run_until(lambda: not first.is_driving(one) and not second.is_driving(two), DAY)
     assert await first.status(one) == await second.status(two) == "COMPLETED"
     await rig.close()
+
+
+def _lose_answer(rig: Rig) -> None:
+    rig.simulation.faults.add(FaultRule(id="lost", operation="StartRecovery", action=ResetAfter(), times=1))
+
+
+def _is_asking(state: Execution) -> bool:
+    return [attempt.status for attempt in state.attempts] == [AttemptStatus.ASK]
 
 
 def _send_back(rig: Rig, code: str, status: int, times: int) -> None:
