@@ -26,13 +26,13 @@ NOT_SIMULATED = {
 
 
 @pytest.mark.parametrize("detour", DETOURS, ids=lambda detour: detour.__name__)
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(600)
 def test_detour_ends_well_on_both_journals(detour: Detour) -> None:
     on_new_loop(detour)
     on_new_loop(lambda: detour(journal_of=SqlHouse().journal_of))
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(600)
 def test_every_await_site_is_reached(pytestconfig: pytest.Config) -> None:
     with reached() as lines:
         for story in STORIES:

@@ -21,7 +21,7 @@ each_story = pytest.mark.parametrize("name", BY_NAME)
 
 
 @each_story
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(600)
 def test_killed_where_only_an_await_is_a_story_ends_as_if_undisturbed(
     name: str, pytestconfig: pytest.Config
 ) -> None:
@@ -63,7 +63,7 @@ def test_killed_at_each_await_site_a_story_ends_as_if_undisturbed(
     assert campaign.kills == len(first)
 
 
-@pytest.mark.timeout(by_profile(60, 600, 7_200))
+@pytest.mark.timeout(by_profile(600, 1_800, 7_200))
 def test_killed_again_while_recovering_each_wave_still_starts_once(pytestconfig: pytest.Config) -> None:
     campaign = Campaign(BY_NAME["two waves"])
     pairs = campaign.pairs(every_point=IS_NIGHT)
@@ -75,7 +75,7 @@ def test_killed_again_while_recovering_each_wave_still_starts_once(pytestconfig:
     assert campaign.kills == 2 * wanted
 
 
-@pytest.mark.timeout(by_profile(60, 300, 7_200))
+@pytest.mark.timeout(by_profile(600, 1_800, 7_200))
 @pytest.mark.parametrize("name", ["two waves", "terminate", "real recovery"])
 def test_killed_on_the_sql_journal_it_ends_the_same(name: str, pytestconfig: pytest.Config) -> None:
     worlds = distinct(Campaign(BY_NAME[name]).undisturbed().legs[0])
@@ -86,7 +86,7 @@ def test_killed_on_the_sql_journal_it_ends_the_same(name: str, pytestconfig: pyt
     assert campaign.kills == wanted
 
 
-@pytest.mark.timeout(by_profile(60, 300, 7_200))
+@pytest.mark.timeout(by_profile(600, 1_800, 7_200))
 def test_killed_without_tags_it_asks_or_ends_and_never_starts_twice(pytestconfig: pytest.Config) -> None:
     """Without tags a kill in the window of doubt leads to a question; nothing is guessed."""
     ends: Counter[str] = Counter()

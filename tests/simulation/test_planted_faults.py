@@ -15,7 +15,7 @@ def test_each_rule_has_a_planted_mistake() -> None:
 
 
 @each_planted
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(600)
 def test_planted_mistake_is_caught(planted: Planted, pytestconfig: pytest.Config) -> None:
     with planted_text(planted.file, planted.old, planted.new), pytest.raises(AssertionError) as seen:
         planted.seen_by()
@@ -24,6 +24,6 @@ def test_planted_mistake_is_caught(planted: Planted, pytestconfig: pytest.Config
 
 
 @each_planted
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(600)
 def test_without_its_mistake_the_scenario_passes(planted: Planted) -> None:
     planted.seen_by()

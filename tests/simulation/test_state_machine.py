@@ -105,7 +105,7 @@ class Operation(AwsAndItsNetwork, Ends):
 
 class TestOperation(Operation.TestCase):  # type: ignore[misc,name-defined]  # made by hypothesis
     settings = settings(
-        max_examples=by_profile(80, 500, 20_000),
+        max_examples=by_profile(40, 500, 20_000),
         stateful_step_count=by_profile(30, 50, 80),
         deadline=None,
         print_blob=True,
@@ -120,4 +120,4 @@ class TestOperation(Operation.TestCase):  # type: ignore[misc,name-defined]  # m
         say(pytestconfig, f"state machine: {dict(sorted(DONE.items()))}; {asking:.0%} of the executions ask")
 
 
-TestOperation = pytest.mark.timeout(by_profile(300, 1_800, 86_400))(TestOperation)  # type: ignore[misc]
+TestOperation = pytest.mark.timeout(by_profile(900, 3_600, 86_400))(TestOperation)  # type: ignore[misc]

@@ -15,7 +15,9 @@ from tests.simulation.machine.operator import Operators
 from tests.simulation.machine.processes import Processes
 
 ROUNDS = 10
-"""How often everything is given a day and a person; at the half of them the person cancels what is left."""
+"""How often everything is given time and a person; at the half of them the person cancels what is left."""
+SETTLING = timedelta(hours=5)
+"""Twice the longest time after which anything of itself asks or gives up."""
 LOOKING = frozenset({AttemptStatus.ARMED, AttemptStatus.UNKNOWN, AttemptStatus.ACCEPTED})
 
 
@@ -82,14 +84,14 @@ class Ends(Operators, Processes):
                 self.open_and_drive(decided=True, host=host)
 
     def _settle(self) -> None:
-        """Let a day pass, or as much of it as it takes until nothing more comes by itself."""
+        """Let hours pass, or as much of it as it takes until nothing more comes by itself."""
         began = self.rig.clock.local_elapsed()
 
         def is_still() -> bool:
-            is_late = self.rig.clock.local_elapsed() - began > timedelta(hours=24)
+            is_late = self.rig.clock.local_elapsed() - began > SETTLING
             return is_late or all(self._rests(e) or not self.is_driven(e) for e in self.rig.execution_ids)
 
-        self.run(self.rig.clock.run_until(is_still, timedelta(hours=25)))
+        self.run(self.rig.clock.run_until(is_still, SETTLING + timedelta(hours=1)))
 
     def _rests(self, execution_id: ExecutionId) -> bool:
         """Return whether it ended, or waits for a person and for nothing else."""
