@@ -238,6 +238,26 @@ async def test_a_caller_who_goes_away_does_not_undo_the_write_nor_stop_the_write
     assert await _leases(database) == ["next", "slow"]
 
 
+def test_a_caller_whose_loop_is_closed_does_not_stop_the_writer(database: Database) -> None:
+    began, gate = threading.Event(), threading.Event()
+
+    def slow(connection: Connection) -> None:
+        began.set()
+        assert gate.wait(DEADLINE)
+        _insert("slow")(connection)
+
+    async def leave() -> None:
+        waiting = asyncio.gather(database.write(slow))
+        await asyncio.sleep(0)
+        assert began.wait(DEADLINE)
+        waiting.cancel()
+
+    asyncio.run(leave())
+    gate.set()
+    asyncio.run(database.write(_insert("next")))
+    assert asyncio.run(_leases(database)) == ["next", "slow"]
+
+
 @on_loop
 async def test_after_the_close_everything_is_refused_instead_of_waiting_for_ever(path: Path) -> None:
     closed = Database(path)
