@@ -19,6 +19,7 @@ from drs_desktop.domain.accounts import TargetAccount
 from drs_desktop.domain.errors import AwsError, CallNotSent
 from drs_desktop.domain.ids import JobId, RecoveryInstanceId, Region, Scope, SourceServerId
 from drs_desktop.domain.job import Job, JobLogItem
+from drs_desktop.domain.ports import Fence, no_fence
 from drs_desktop.domain.recovery_instance import RecoveryInstance
 from drs_desktop.domain.source_server import SourceServer
 from drs_desktop.domain.start_recovery import StartRecoveryRequest
@@ -142,13 +143,20 @@ class BotoDrsActor:
         self._client = client
         self._pool = pool
 
-    async def start_recovery(self, request: StartRecoveryRequest) -> Job:
-        """Start a drill or a recovery and return the job that AWS made."""
+    async def start_recovery(self, request: StartRecoveryRequest, fence: Fence = no_fence) -> Job:
+        """Start a drill or a recovery and return the job that AWS made; see the port."""
         place = _place("StartRecovery", self._account, self._scope)
         if request.scope != self._scope:
             raise CallNotSent(f"{place}: the request is for {request.scope}.", operation=place.operation)
         parameters = drs_mapping.start_recovery_parameters(request)
-        return await self._act(place, lambda: self._client.start_recovery(**parameters))
+
+        def send() -> Any:
+            # The call may have stood in the pool's queue behind others for as long as their answers hung.
+            if reason := fence():
+                raise CallNotSent(reason, operation=place.operation, scope=self._scope)
+            return self._client.start_recovery(**parameters)
+
+        return await self._act(place, send)
 
     async def terminate_recovery_instances(self, instance_ids: Sequence[RecoveryInstanceId]) -> Job:
         """Terminate recovery instances and return the job that AWS made."""

@@ -14,6 +14,8 @@ from drs_desktop.domain.times import Now
 
 RECORD_GRACE = timedelta(minutes=2)
 """How long after a job's end the records of its instances may still be late."""
+UNRECORDED_GRACE = timedelta(hours=1)
+"""How long after a job's record was deleted its launches may still go on in AWS, and show an instance."""
 RUNNING_GRACE = timedelta(minutes=5)
 """How long after a job's end an instance may take to reach the state asked for."""
 
@@ -91,7 +93,7 @@ def _recognised(
     """Call a server launched by the instance that its job left; give up when none appears in time."""
     instance = _instance_of(server, instances)
     if instance is None:
-        return _given_up(wave, server, now) if _since(wave.launched_at, now) > RECORD_GRACE else ()
+        return _given_up(wave, server, now) if _since(wave.launched_at, now) > UNRECORDED_GRACE else ()
     launched = replace(
         server,
         launch_status=LaunchStatus.LAUNCHED,

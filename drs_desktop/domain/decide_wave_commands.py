@@ -12,6 +12,7 @@ from drs_desktop.domain.execution import (
     WaveExecution,
     WaveStatus,
 )
+from drs_desktop.domain.job import LaunchStatus
 from drs_desktop.domain.step_progress import find_step
 from drs_desktop.domain.steps import (
     LONGEST_WAIT,
@@ -24,6 +25,7 @@ from drs_desktop.domain.steps import (
 from drs_desktop.domain.times import Now
 
 _LIVE_DOUBTS = IN_FLIGHT_ATTEMPTS - {AttemptStatus.ACCEPTED}
+_WITHOUT_INSTANCE = frozenset({LaunchStatus.FAILED, LaunchStatus.TERMINATED})
 _IN_VAIN = frozenset({AttemptStatus.REFUSED, AttemptStatus.NOT_SENT, AttemptStatus.NOT_STARTED})
 
 
@@ -70,8 +72,11 @@ def _refuse_running(wave: WaveExecution) -> tuple[ev.Event, ...]:
 
 
 def _is_retried(server: ServerLaunch) -> bool:
-    """Return whether a retry starts the server: it has no instance that a new launch would delete."""
-    return not server.is_launched
+    """Return whether a retry starts the server: it has no instance that a new launch would delete.
+
+    One whose job ended with a word that nobody here knows may have an instance that runs.
+    """
+    return server.launch_status in _WITHOUT_INSTANCE or server.recovery_instance_id is None
 
 
 def skip(command: Skip, by: str, state: Execution, now: Now) -> tuple[ev.Event, ...]:

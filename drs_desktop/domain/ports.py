@@ -93,6 +93,15 @@ class Prober(Protocol):
         """Return whether a TCP connection could be opened within a few seconds."""
 
 
+Fence = Callable[[], str]
+"""Returns why a request must not leave any more, or an empty text; may be called on any thread."""
+
+
+def no_fence() -> str:
+    """Forbid nothing."""
+    return ""
+
+
 class DrsActor(Protocol):
     """Calls that change one account and Region; each is sent once and never repeated below this line.
 
@@ -102,7 +111,8 @@ class DrsActor(Protocol):
         Throttled, AwsQuotaExceeded, AwsConflict, AccessDenied, SignInNeeded, AwsRejected: certainly refused.
     """
 
-    async def start_recovery(self, request: StartRecoveryRequest) -> Job: ...
+    async def start_recovery(self, request: StartRecoveryRequest, fence: Fence = no_fence) -> Job:
+        """Start a drill or a recovery, unless the fence, looked at last before the first byte, forbids it."""
 
     async def terminate_recovery_instances(self, instance_ids: Sequence[RecoveryInstanceId]) -> Job: ...
 

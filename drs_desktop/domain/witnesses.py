@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from drs_desktop.domain.execution import Attempt
+from drs_desktop.domain.execution import Attempt, Execution
 from drs_desktop.domain.ids import ExecutionId, JobId
 from drs_desktop.domain.job import Job, JobType
 from drs_desktop.domain.recovery_instance import RecoveryInstance
 from drs_desktop.domain.source_server import SourceServer
-from drs_desktop.domain.start_recovery import TAG_PREFIX
+from drs_desktop.domain.start_recovery import TAG_PREFIX, PartKey
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,14 +77,8 @@ def _tagged(attempt: Attempt, execution_id: ExecutionId, jobs: Sequence[Job]) ->
     for job in jobs:
         if job.tag(TAG_PREFIX + "intent") == attempt.intent_id:
             return job
-    part = attempt.key.part
     for job in jobs:
-        is_same_part = (
-            job.tag(TAG_PREFIX + "execution") == execution_id
-            and job.tag(TAG_PREFIX + "wave") == str(part.wave)
-            and job.tag(TAG_PREFIX + "part") == str(part.index)
-        )
-        if is_same_part and job.job_id not in attempt.baseline_job_ids:
+        if _is_for(job, execution_id, attempt.key.part) and job.job_id not in attempt.baseline_job_ids:
             return job
     return None
 
@@ -115,3 +109,23 @@ def known_jobs(testimony: Testimony) -> tuple[JobId, ...]:
     ids |= {server.last_launch.job_id for server in testimony.servers if server.last_launch}
     ids |= {instance.job_id for instance in testimony.instances if instance.job_id}
     return tuple(sorted(ids))
+
+
+def unknown_start(state: Execution, part: PartKey, jobs: Sequence[Job]) -> Job | None:
+    """Return a job that carries this execution's tags for a part, and that its journal does not know.
+
+    It is there when the journal is older than what was done (a backup was put back, with or without its head
+    file), or when AWS showed it later than was thought possible. To start the part again would delete what it
+    launched.
+    """
+    strange = (job for job in jobs if job.job_id not in state.accepted_job_ids)
+    return next((job for job in strange if _is_for(job, state.execution_id, part)), None)
+
+
+def _is_for(job: Job, execution_id: ExecutionId, part: PartKey) -> bool:
+    return (
+        job.job_type is not JobType.TERMINATE
+        and job.tag(TAG_PREFIX + "execution") == execution_id
+        and job.tag(TAG_PREFIX + "wave") == str(part.wave)
+        and job.tag(TAG_PREFIX + "part") == str(part.index)
+    )

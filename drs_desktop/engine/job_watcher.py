@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from drs_desktop.domain.errors import AwsError
+from drs_desktop.domain.errors import DrsDesktopError
 from drs_desktop.domain.ids import JobId, Scope
 from drs_desktop.domain.job import ENDED_LAUNCH_STATUSES, Job, JobLogItem, JobStatus, LaunchStatus
 from drs_desktop.domain.ports import DrsReader
@@ -128,15 +128,19 @@ class JobWatcher:
         self._on_health(self._health)
 
     async def _look(self) -> None:
-        reader = self._context.aws.reader(self._scope)
         wanted = tuple(self._interests)
         began = self._context.clock.service_now(), self._context.clock.local_elapsed()
         self._looks += 1
         try:
+            reader = self._context.aws.reader(self._scope)
             jobs = {job.job_id: job for job in await reader.describe_jobs(wanted)}
             logs = await self._read_logs(reader, jobs)
-        except AwsError as error:
-            self._back_off(error)
+        except DrsDesktopError as error:
+            self._back_off(str(error))
+            return
+        except Exception as error:  # noqa: BLE001 - a watcher that ends would leave its jobs unwatched for ever
+            _log.exception("looking at jobs failed", scope=str(self._scope))
+            self._back_off(f"Looking at the jobs failed inside the program ({type(error).__name__}).")
             return
         self._went_well(jobs, *began)
         for job_id in wanted:
@@ -162,12 +166,10 @@ class JobWatcher:
         quiet.sort(key=lambda job_id: interests[job_id].log_read_in)
         return (*changed, *quiet[: self._context.settings.quiet_logs])
 
-    def _back_off(self, error: AwsError) -> None:
+    def _back_off(self, problem: str) -> None:
         self._wait = min(self._wait * 2, self._context.settings.longest_poll)
-        self._health = ScopeHealth(
-            scope=self._scope, observed_at=self._health.observed_at, problem=str(error)
-        )
-        _log.warning("watching failed", scope=str(self._scope), error=str(error), code=error.code)
+        self._health = ScopeHealth(scope=self._scope, observed_at=self._health.observed_at, problem=problem)
+        _log.warning("watching failed", scope=str(self._scope), error=problem)
         self._on_health(self._health)
 
     def _went_well(self, jobs: Mapping[JobId, Job], observed_at: datetime, heard: timedelta) -> None:

@@ -12,7 +12,7 @@ from typing import TypeVar
 from drs_desktop.domain.errors import AwsError, Throttled
 from drs_desktop.domain.ids import IntentId, JobId, RecoveryInstanceId, Scope, SourceServerId
 from drs_desktop.domain.job import Job, JobLogItem
-from drs_desktop.domain.ports import AwsAccess, Clock, DrsActor, DrsReader
+from drs_desktop.domain.ports import AwsAccess, Clock, DrsActor, DrsReader, Fence, no_fence
 from drs_desktop.domain.recovery_instance import RecoveryInstance
 from drs_desktop.domain.source_server import SourceServer
 from drs_desktop.domain.start_recovery import StartRecoveryRequest
@@ -158,9 +158,9 @@ class CountedActor:
         self._inner = inner
         self._limits = limits
 
-    async def start_recovery(self, request: StartRecoveryRequest) -> Job:
+    async def start_recovery(self, request: StartRecoveryRequest, fence: Fence = no_fence) -> Job:
         """Start servers; see the port."""
-        return await self._limits.act("StartRecovery", lambda: self._inner.start_recovery(request))
+        return await self._limits.act("StartRecovery", lambda: self._inner.start_recovery(request, fence))
 
     async def terminate_recovery_instances(self, instance_ids: Sequence[RecoveryInstanceId]) -> Job:
         """Terminate instances; see the port."""

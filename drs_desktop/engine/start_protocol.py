@@ -31,7 +31,7 @@ from drs_desktop.domain.job import Job
 from drs_desktop.domain.ports import DrsActor
 from drs_desktop.domain.start_checks import busy_server, quota_in_use, reason_to_refuse
 from drs_desktop.domain.start_recovery import AttemptKey, Baseline, StartRecoveryRequest, job_tags
-from drs_desktop.domain.witnesses import Finding, Judgement, Testimony, judge, known_jobs
+from drs_desktop.domain.witnesses import Finding, Judgement, Testimony, judge, known_jobs, unknown_start
 from drs_desktop.engine.context import EngineContext
 from drs_desktop.engine.line import Ticket
 
@@ -134,6 +134,9 @@ class StartProtocol:
             return None
         except AwsError as error:
             return str(error)
+        if job := unknown_start(self._state(), effect.key.part, testimony.jobs):
+            await self._submit(inputs.GapNoticed(reason=_unknown_start_words(effect, job)))
+            return None
         if reason := reason_to_refuse(self._state(), effect.servers, testimony):
             await self._refuse(effect.key, "", reason)
             return None
@@ -249,7 +252,7 @@ class StartProtocol:
     async def _verdict(self, armed: _Armed) -> inputs.Input:
         key = armed.key
         try:
-            job = await armed.actor.start_recovery(armed.request)
+            job = await armed.actor.start_recovery(armed.request, lambda: self._fence_broken(armed))
         except _REFUSED_FOR_GOOD as error:
             return inputs.StartWasRefused(key=key, code=error.code, message=str(error))
         except _NO_ROOM_YET as error:
@@ -340,6 +343,14 @@ class _LooksAfterFence:
         self._first = self._first or now
         self._count += 1
         return self._count >= 3 and now >= attempt.horizon_at and now - self._first >= lag
+
+
+def _unknown_start_words(effect: StartRecoveryPart, job: Job) -> str:
+    return (
+        f"AWS has job {job.job_id} with tags of this execution for {effect.key.part}, and the journal does "
+        "not know it: a backup may have been put back. Starting again would delete what it launched. Look at "
+        "it in AWS; this execution can only be cancelled."
+    )
 
 
 def _conclusion(key: AttemptKey, judgement: Judgement) -> inputs.Input:

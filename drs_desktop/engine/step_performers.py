@@ -105,10 +105,12 @@ class TcpProbe:
 
     async def _addresses(self, servers: tuple[ServerLaunch, ...], tools: StepTools) -> dict[ServerKey, str]:
         found: dict[ServerKey, str] = {}
+        own = {server.recovery_instance_id for server in servers}
         for scope in sorted({server.key.scope for server in servers}):
             ids = [s.key.source_server_id for s in servers if s.key.scope == scope]
             instances = await tools.aws.reader(scope).describe_recovery_instances(ids)
-            found |= {i.server: i.private_ip for i in instances}
+            # A server may have a second instance, an earlier one or somebody else's: not ours.
+            found |= {i.server: i.private_ip for i in instances if i.recovery_instance_id in own}
         return found
 
 

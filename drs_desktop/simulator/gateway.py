@@ -19,11 +19,13 @@ from drs_desktop.domain.errors import (
     AwsQuotaExceeded,
     AwsRejected,
     AwsUnreachable,
+    CallNotSent,
     OutcomeUnknown,
     SignInNeeded,
     Throttled,
 )
 from drs_desktop.domain.ids import IntentId, JobId, RecoveryInstanceId, Scope, SourceServerId
+from drs_desktop.domain.ports import Fence, no_fence
 from drs_desktop.domain.start_recovery import StartRecoveryRequest
 from drs_desktop.simulator import gateway_mapping
 from drs_desktop.simulator.core.errors import DrsError
@@ -139,8 +141,10 @@ class SimulatedDrs:
 
         return self._read("DescribeInstanceStatus", read)
 
-    async def start_recovery(self, request: StartRecoveryRequest) -> domain_job.Job:
+    async def start_recovery(self, request: StartRecoveryRequest, fence: Fence = no_fence) -> domain_job.Job:
         """Start a drill or a recovery and return the job."""
+        if reason := fence():
+            raise CallNotSent(reason, operation="StartRecovery")
         ids = list(request.source_server_ids)
         tags = dict(request.tags)
 

@@ -16,6 +16,7 @@ from drs_desktop.domain.ids import (
     SourceServerId,
 )
 from drs_desktop.domain.job import Job, JobLogItem
+from drs_desktop.domain.ports import Fence, no_fence
 from drs_desktop.domain.recovery_instance import RecoveryInstance
 from drs_desktop.domain.source_server import SourceServer
 from drs_desktop.domain.start_recovery import StartRecoveryRequest
@@ -47,7 +48,7 @@ class FakeDrs:
         self.jobs: dict[JobId, Job] = {}
         self.logs: dict[JobId, tuple[JobLogItem, ...]] = {}
         self.instances: list[RecoveryInstance] = []
-        self.errors: dict[str, AwsError] = {}
+        self.errors: dict[str, Exception] = {}
         self.answers: deque[Job | Exception] = deque()
         self.gates: dict[str, asyncio.Event] = {}
 
@@ -98,7 +99,7 @@ class FakeActor:
     def __init__(self, drs: FakeDrs, intent_id: IntentId) -> None:
         self._drs, self._intent_id = drs, intent_id
 
-    async def start_recovery(self, request: StartRecoveryRequest) -> Job:
+    async def start_recovery(self, request: StartRecoveryRequest, fence: Fence = no_fence) -> Job:
         return await self._drs.act("StartRecovery", request, self._intent_id)
 
     async def terminate_recovery_instances(self, instance_ids: Sequence[RecoveryInstanceId]) -> Job:

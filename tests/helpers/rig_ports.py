@@ -9,8 +9,9 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from drs_desktop.domain.errors import AwsError, OutcomeUnknown
+from drs_desktop.domain.errors import AwsError, CallNotSent, OutcomeUnknown
 from drs_desktop.domain.ids import IntentId, RecoveryInstanceId, Scope
+from drs_desktop.domain.ports import Fence, no_fence
 from drs_desktop.domain.start_recovery import StartRecoveryRequest
 from drs_desktop.simulator.gateway import SimulatedAwsAccess, SimulatedDrs
 from tests.helpers.history import Call
@@ -68,8 +69,10 @@ class GuardedActor(GuardedPort):
         super().__init__(console, inner, "actor")
         self._scope, self._intent_id = scope, intent_id
 
-    async def start_recovery(self, request: StartRecoveryRequest) -> Any:
+    async def start_recovery(self, request: StartRecoveryRequest, fence: Fence = no_fence) -> Any:
         rig = self._console.rig
+        if reason := fence():
+            raise CallNotSent(reason, operation="StartRecovery")
         await self._console.point("StartRecovery: before")
         self._note("StartRecovery", request_digest=request.digest, is_drill=request.is_drill)
         rig.sent.append(request)

@@ -11,11 +11,13 @@ from drs_desktop.domain.drift import DriftKind
 from drs_desktop.domain.errors import CommandRefused, LeaseLost, WrongEndpoint
 from drs_desktop.domain.events import StartArmed
 from drs_desktop.domain.execution import AttemptStatus, Execution, ExecutionStatus, TerminationState
-from drs_desktop.domain.ids import AccountId, ExecutionId, ServerKey
+from drs_desktop.domain.ids import AccountId, ExecutionId, IntentId, ServerKey
 from drs_desktop.domain.recovery_plan import FailurePolicy
+from drs_desktop.domain.start_recovery import AttemptKey, ExecutionMode, StartRecoveryRequest, job_tags
 from drs_desktop.domain.steps import STATUS_CHECKS, TCP_PROBE, TIMED_WAIT, StepSpec
 from drs_desktop.simulator.core.faults import DenyPermission, ErrorAnswer, FaultRule, ResetBefore
 from drs_desktop.simulator.core.removing import forget_job
+from drs_desktop.simulator.gateway import SimulatedAwsAccess
 from tests.helpers.engine_rig import SCOPE, Console, Rig, a_wave
 from tests.simulation.stories import QUICK_JOBS
 
@@ -291,6 +293,36 @@ async def its_simulator_is_gone(**options: Any) -> None:
     await rig.close()
 
 
+async def the_journal_does_not_know_what_it_started(**options: Any) -> None:
+    """A backup was put back: AWS has a job of the second wave, which the journal would start now."""
+    rig = a_rig(**options)
+    console = await rig.console()
+    execution_id = await console.start(*console.two_waves(pause=True))
+    await rig.clock.run_until(lambda: bool(console.now(execution_id).holds), LIMIT)
+    wave = console.now(execution_id).wave(2)
+    (part,) = wave.parts
+    key = AttemptKey(part=part.key, attempt=1)
+    request = StartRecoveryRequest(
+        scope=SCOPE,
+        source_server_ids=tuple(server.source_server_id for server in part.servers),
+        is_drill=True,
+        tags=job_tags(execution_id, key, ExecutionMode.DRILL, IntentId("of-the-lost-journal")),
+    )
+    actor = await SimulatedAwsAccess(rig.simulation).actor(SCOPE, IntentId("of-the-lost-journal"))
+    await actor.start_recovery(request)
+    await rig.clock.advance(timedelta(hours=1))
+    await rig.clock.run_until(rig.begin(console, console.say(execution_id, Resume(wave=2))).done, LIMIT)
+    await rig.clock.run_until(lambda: bool(console.now(execution_id).starts_held), LIMIT)
+    assert "the journal does not know it" in console.now(execution_id).starts_held
+    assert rig.jobs_per_part() == {("1", "1"): 1, ("2", "1"): 1}
+    await rig.clock.run_until(rig.begin(console, console.say(execution_id, Resume())).done, LIMIT)
+    await rig.clock.advance(timedelta(hours=1))
+    assert rig.jobs_per_part() == {("1", "1"): 1, ("2", "1"): 1}, "nor does a person's word start it twice"
+    await rig.clock.run_until(rig.begin(console, console.say(execution_id, Cancel())).done, LIMIT)
+    assert (await _ended(rig, console, execution_id)).end_status is ExecutionStatus.CANCELLED
+    await rig.close()
+
+
 async def a_job_is_deleted_in_flight(**options: Any) -> None:
     rig = a_rig(**options)
     console, execution_id = await _begun(rig)
@@ -361,6 +393,7 @@ DETOURS: tuple[Detour, ...] = (
     the_driver_dies_before_it_reads_a_command,
     a_command_comes_while_the_seat_is_being_left,
     its_simulator_is_gone,
+    the_journal_does_not_know_what_it_started,
     everything_is_slow_or_refused_at_first,
     reading_is_denied,
     the_role_is_denied,

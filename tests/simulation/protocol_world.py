@@ -32,6 +32,7 @@ from drs_desktop.domain.job import (
     LaunchStatus,
     ParticipatingServer,
 )
+from drs_desktop.domain.ports import Fence, no_fence
 from drs_desktop.domain.recovery_instance import RecoveryInstance
 from drs_desktop.domain.source_server import LastLaunch, SourceServer
 from drs_desktop.domain.start_recovery import ExecutionMode, StartRecoveryRequest
@@ -314,7 +315,7 @@ class World:
 
     # the port DrsActor, as the client below it behaves
 
-    async def start_recovery(self, request: StartRecoveryRequest) -> Job:
+    async def start_recovery(self, request: StartRecoveryRequest, fence: Fence = no_fence) -> Job:
         answer = "lost"
         for _ in range(self.variant.sends):
             answer = self._send(request)

@@ -48,8 +48,8 @@ def on_a_rig(scenario: Callable[[Rig, Console], Awaitable[None]], **options: Any
 
 
 def answer_is_lost() -> None:
-    """AWS starts the job, and its answer is lost."""
-    on_new_loop(lambda: told(BY_NAME["lost answer"]))
+    """AWS starts the job, and its answer is lost; the job carries no tags that would tell of it."""
+    on_new_loop(lambda: told(BY_NAME["lost answer"], is_checked=False, tags=False))
 
 
 def drill_ends_well() -> None:

@@ -76,6 +76,21 @@ def test_start_recovery_returns_the_job_and_says_drill_explicitly(
     }
 
 
+def test_a_start_that_the_fence_forbids_at_the_last_moment_is_not_sent(
+    access: BotoAwsAccess, fake_aws: FakeAws
+) -> None:
+    """It may have stood in the queue of the threads while a pause came, or until its time was over."""
+
+    async def drill() -> None:
+        actor = await access.actor(SCOPE, INTENT)
+        fake_aws.heard.clear()
+        await actor.start_recovery(REQUEST, lambda: "A pause came.")
+
+    with pytest.raises(CallNotSent, match="A pause came"):
+        asyncio.run(drill())
+    assert fake_aws.heard == []
+
+
 def test_a_recovery_says_so_instead_of_leaving_the_word_out(access: BotoAwsAccess, fake_aws: FakeAws) -> None:
     async def recover() -> None:
         actor = await access.actor(SCOPE, INTENT)

@@ -206,7 +206,7 @@ def test_a_frozen_execution_says_why_whatever_else_is_true() -> None:
     assert (running.status, running.needs_person) == (S.POLLING, True)
     assert "A drill was asked for" in running.reason
     play.give(inputs.JobIsMissing(key=play.latest().key, job_id=play.job_of().job_id))
-    play.pass_time(timedelta(minutes=3))
+    play.pass_time(timedelta(minutes=61))
     play.give(inputs.InstancesSeen(wave=1, scope=SCOPE, instances=()))
     idle = _view(play)
     assert (idle.status, idle.needs_person) == (S.PAUSED, True)

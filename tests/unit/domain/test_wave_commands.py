@@ -1,5 +1,6 @@
 """Retry, skip, time limits, thresholds, stop watching, clean up, notes: what they do, and when not."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -453,3 +454,13 @@ def test_with_its_simulator_gone_a_launched_server_is_not_looked_at_any_more() -
     play.say(StopWatching(reason="stuck"))
     play.say(StopWatching(reason="and gone", is_aws_gone=True))
     assert play.state.end_status is ExecutionStatus.CANCELLED
+
+
+def test_a_retry_never_starts_a_server_whose_instance_may_run() -> None:
+    play = Play([a_frozen_wave(1, [a_key(1), a_key(2)], failure_policy=FailurePolicy.ASK)])
+    play.run_wave(1, failed=[2])
+    changed = replace(play.server(1), launch_status=LaunchStatus.UNKNOWN)
+    servers = {**play.wave().servers, changed.key: changed}
+    play.state = replace(play.state, waves=(replace(play.wave(), servers=servers),))
+    (asked,) = (event for event in play.say(Retry(wave=1)) if isinstance(event, ev.RetryRequested))
+    assert asked.servers == (a_key(2),)

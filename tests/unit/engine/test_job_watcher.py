@@ -190,3 +190,17 @@ async def test_a_job_that_launched_and_never_ends_is_not_looked_at_in_haste_for_
     await post.clock.advance(timedelta(minutes=1))
     assert len(post.aws.operations("DescribeJobs")) == 6
     await post.watcher.close()
+
+
+@on_loop
+async def test_a_look_that_breaks_is_shown_and_made_again() -> None:
+    post = Post()
+    post.drs.errors["DescribeJobs"] = ValueError("an answer that nobody thought of")
+    post.watch()
+    await post.clock.advance(timedelta(seconds=1))
+    assert "failed inside the program (ValueError)" in post.watcher.health.problem
+    del post.drs.errors["DescribeJobs"]
+    await post.clock.advance(timedelta(minutes=2))
+    assert post.watcher.health.problem == ""
+    assert post.sightings
+    await post.watcher.close()
