@@ -78,6 +78,6 @@ def _replace(path: Path, text: str) -> None:
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
-    except BaseException:
+    except BaseException:  # also when interrupted: no half-written file stays behind
         partial.unlink(missing_ok=True)
         raise

@@ -31,7 +31,7 @@ class Watch:
         self._subscription = self._executions.subscribe(self._on_update)
         try:
             self.view = await self._executions.view(self._execution_id)
-        except BaseException:
+        except BaseException:  # also when cancelled: nobody would close the subscription
             self._subscription.close()
             raise
         return self

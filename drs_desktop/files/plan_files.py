@@ -217,7 +217,7 @@ def _replace(path: Path, content: bytes) -> None:
                 file.flush()
                 os.fsync(file.fileno())
             Path(name).replace(path)
-        except BaseException:
+        except BaseException:  # also when interrupted: no half-written file stays behind
             Path(name).unlink(missing_ok=True)
             raise
     except OSError as error:

@@ -89,7 +89,7 @@ class SimulatorServer:
             moto_world.make_templates(self._compute, self.simulation.states())
             warm_up(self._app, self.simulation)
             plan_acts(self.simulation, self._scenario.acts)
-        except BaseException:
+        except BaseException:  # also when interrupted: the port must be free again
             self._close()
             raise
         self._thread = threading.Thread(

@@ -91,7 +91,7 @@ class SqlExecutionJournal:
             return await self._database.write(
                 lambda c: take_lease(c, execution_id, self._driver, now, holds_lock=holds_lock)
             )
-        except BaseException:
+        except BaseException:  # also when cancelled: a lock without a lease keeps others out
             if holds_lock:
                 self._locks.release(execution_id)
             raise
