@@ -4,6 +4,7 @@ A new field gets a default; a changed meaning gets a new type. `at` is a service
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from drs_desktop.domain.event import Event
 from drs_desktop.domain.execution import ExecutionStatus, FrozenWave
@@ -102,7 +103,7 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True)
 class ExecutionCreated(Event):
-    """An operator asked for a drill or a recovery; the plan is frozen in here."""
+    """An operator asked for a drill or a recovery; the plan is frozen in here, its time target too."""
 
     execution_id: ExecutionId
     plan_id: PlanId
@@ -112,6 +113,7 @@ class ExecutionCreated(Event):
     endpoint_fingerprint: str
     created_by: str
     waves: tuple[FrozenWave, ...]
+    recovery_time: timedelta | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

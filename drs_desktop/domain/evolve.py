@@ -76,6 +76,7 @@ def _created(event: ev.ExecutionCreated) -> Execution:
         created_at=event.at,
         created_by=event.created_by,
         waves=tuple(_new_wave(wave) for wave in event.waves),
+        recovery_time=event.recovery_time,
     )
 
 

@@ -296,6 +296,8 @@ class Execution:
     termination_batches: tuple[TerminationBatch, ...] = ()
 
     def wave(self, number: int) -> WaveExecution:
+    recovery_time: timedelta | None = None
+    """The plan's target (RTO) as it was at the start: first call to last healthy server."""
         """Return the wave with this number.
 
         Raises:

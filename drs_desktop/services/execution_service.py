@@ -125,6 +125,7 @@ class ExecutionService:
             endpoint_fingerprint=self._parts.info.endpoint.fingerprint,
             created_by=self._parts.info.operator,
             waves=prepared.waves,
+            recovery_time=plan.recovery_time,
         )
         await self._parts.supervisor.start(created)
         return created.execution_id

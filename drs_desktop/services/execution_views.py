@@ -14,6 +14,7 @@ from drs_desktop.domain.execution import (
     Attempt,
     AttemptStatus,
     Execution,
+    ExecutionStatus,
     ServerLaunch,
     WaveExecution,
 )
@@ -23,6 +24,7 @@ from drs_desktop.domain.status import StatusView, execution_status, wave_status
 from drs_desktop.domain.steps import StepExecution, StepPhase
 from drs_desktop.domain.terminable import terminable_servers
 from drs_desktop.domain.times import Now
+from drs_desktop.services.launch_advice import launch_advice
 from drs_desktop.services.views import (
     ActionState,
     DriftRow,
@@ -56,7 +58,7 @@ def _no(reason: str) -> ActionState:
 def execution_view(state: Execution, context: ViewContext) -> ExecutionView:
     """Return the whole view of an execution."""
     status = execution_status(state)
-    waves = tuple(wave_row(state, wave) for wave in state.waves)
+    waves = tuple(wave_row(state, wave, context.endpoint) for wave in state.waves)
     return ExecutionView(
         execution_id=state.execution_id,
         plan_name=state.plan_name,
@@ -87,12 +89,13 @@ def execution_view(state: Execution, context: ViewContext) -> ExecutionView:
         actions=_actions(state, status, context.endpoint),
         drifts=tuple(_drift_row(state, drift) for drift in state.drifts),
         instances_left=len(terminable_servers(state)),
+        recovery_time=state.recovery_time,
         version=state.version,
     )
 
 
-def wave_row(state: Execution, wave: WaveExecution) -> WaveRow:
-    """Return the row of one wave."""
+def wave_row(state: Execution, wave: WaveExecution, here: Endpoint) -> WaveRow:
+    """Return the row of one wave, as seen from an endpoint."""
     servers = wave.servers.values()
     deferral = next(iter(wave.deferrals.values()), None)
     held = wave.hold.reason if wave.hold else ""
@@ -112,8 +115,8 @@ def wave_row(state: Execution, wave: WaveExecution) -> WaveRow:
         failed_count=sum(_has_failed(wave, server) for server in servers),
         depends_on=wave.depends_on,
         steps=tuple(_step_row(wave, step) for step in sorted(wave.steps.values(), key=_in_order)),
-        can_retry=_possible(Retry(wave=wave.number), state),
-        can_skip=_possible(Skip(wave=wave.number, reason="asked"), state),
+        can_retry=_possible_here(Retry(wave=wave.number), state, here),
+        can_skip=_possible_here(Skip(wave=wave.number, reason="asked"), state, here),
     )
 
 
@@ -145,6 +148,13 @@ def _possible(command: Command, state: Execution) -> ActionState:
 
 
 def _has_failed(wave: WaveExecution, server: ServerLaunch) -> bool:
+def _possible_here(command: Command, state: Execution, here: Endpoint) -> ActionState:
+    """Return the same for a command that needs the AWS that the execution was begun against."""
+    if state.endpoint_fingerprint != here.fingerprint:
+        return _no(why_elsewhere(state, here))
+    return _possible(command, state)
+
+
     is_over = wave.is_ended and wave.started_at is not None
     return server.launch_status is LaunchStatus.FAILED or (is_over and not server.is_good)
 
@@ -154,6 +164,7 @@ def server_row(
 ) -> ServerLaunchRow:
     """Return the row of one server."""
     return ServerLaunchRow(
+    advice = launch_advice(server.launch_status, server.error)
         execution_id=state.execution_id,
         key=server.key,
         name=server.name,
@@ -173,6 +184,8 @@ def server_row(
         termination=server.termination,
         termination_reason=server.termination_reason,
     )
+        cause=advice.cause,
+        remedy=advice.remedy,
 
 
 def _drift_row(state: Execution, drift: Drift) -> DriftRow:
@@ -222,7 +235,7 @@ def _actions(state: Execution, status: StatusView, here: Endpoint) -> ExecutionA
     if state.endpoint_fingerprint != here.fingerprint:
         return _actions_elsewhere(state, here)
     return ExecutionActions(
-        pause=_can_pause(state),
+        pause=_can_pause(state, status),
         resume=_can_resume(state, status),
         cancel=_can_cancel(state),
         terminate=_can_terminate(state),
@@ -252,10 +265,14 @@ def _over(state: Execution) -> ActionState | None:
     return None
 
 
-def _can_pause(state: Execution) -> ActionState:
+def _can_pause(state: Execution, status: StatusView) -> ActionState:
     if over := _over(state):
         return over
-    return _no("A pause is in force already.") if state.pause_request else _YES
+    if state.pause_request:
+        return _no("A pause is in force already.")
+    if status.status is ExecutionStatus.PAUSED:
+        return _no(f"Nothing is under way, so nothing is to be paused. {status.reason}".strip())
+    return _YES
 
 
 def _can_resume(state: Execution, status: StatusView) -> ActionState:

@@ -93,12 +93,14 @@ OVER, LIVE = (
 BEING_CANCELLED, NOTHING_PAUSED = "The execution is being cancelled.", "Nothing is paused."
 IN_FORCE, GONE = "A pause is in force already.", "Its recovery instances were terminated."
 
+NOTHING_RUNS = "Nothing is under way, so nothing is to be paused."
+
 # pause, resume, cancel, terminate: "" is open, anything else the reason why not
 ACTIONS = [
     ("running", lambda: _begun(Play.accept), ("", NOTHING_PAUSED, "", LIVE)),
-    ("held", lambda: Play([a_frozen_wave(1, pause_before=True)]), ("", "", "", LIVE)),
+    ("held", lambda: Play([a_frozen_wave(1, pause_before=True)]), (NOTHING_RUNS, "", "", LIVE)),
     ("paused", _paused, (IN_FORCE, "", "", LIVE)),
-    ("restarted", lambda: _begun(lambda p: p.restart(decided=False)), ("", "", "", LIVE)),
+    ("restarted", lambda: _begun(lambda p: p.restart(decided=False)), (NOTHING_RUNS, "", "", LIVE)),
     ("frozen", _frozen, ("", "The execution is frozen and can only be cancelled.", "", LIVE)),
     ("cancelling", _cancelling, (BEING_CANCELLED, BEING_CANCELLED, BEING_CANCELLED, LIVE)),
     ("ended", _ended, (OVER, OVER, OVER, "")),
@@ -118,7 +120,7 @@ def test_each_action_is_open_or_says_why_not(
 ) -> None:
     actions = _view(make().state).actions
     states = (actions.pause, actions.resume, actions.cancel, actions.terminate)
-    assert tuple(state.reason for state in states) == expected
+    assert all(state.reason.startswith(reason) for state, reason in zip(states, expected, strict=True))
     assert [state.enabled for state in states] == [reason == "" for reason in expected]
 
 
@@ -244,6 +246,34 @@ def test_of_an_execution_whose_simulator_is_gone_only_the_watching_can_be_stoppe
     for action in (actions.pause, actions.resume, actions.cancel, actions.terminate, actions.clean_up):
         assert not action.enabled
         assert "a simulator that is not there any more (instance sim-1)" in action.reason
+
+
+def test_nothing_of_an_execution_begun_elsewhere_is_retried_or_skipped() -> None:
+    play = Play(2, endpoint_fingerprint="sim-1")
+    for wave in _elsewhere(play.state).waves:
+        assert not wave.can_retry.enabled
+        assert "a simulator that is not there any more" in wave.can_retry.reason
+        assert wave.can_skip == wave.can_retry
+
+
+def test_a_pause_is_open_while_another_wave_than_the_held_one_runs() -> None:
+    play = Play([a_frozen_wave(1), a_frozen_wave(2, [a_key(7)], depends_on=(), pause_before=True)])
+    play.accept(1)
+    view = _view(play.state)
+    assert view.waves[1].is_held
+    assert view.actions.pause.enabled
+
+
+def test_the_plans_time_target_at_the_start_is_shown() -> None:
+    assert _view(Play(1, recovery_time=timedelta(minutes=45)).state).recovery_time == timedelta(minutes=45)
+    assert _view(Play(1).state).recovery_time is None
+
+
+def test_a_failed_server_says_why_it_usually_fails_and_what_to_do() -> None:
+    good, bad = _view(_ended().state).servers
+    assert (good.cause, good.remedy) == ("", "")
+    assert bad.cause.startswith("AWS gave no text.")
+    assert "permissions" in bad.remedy
 
 
 def test_of_an_ended_execution_whose_simulator_is_gone_nothing_can_be_done() -> None:
