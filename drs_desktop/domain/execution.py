@@ -273,6 +273,8 @@ class Execution:
     created_at: datetime
     created_by: str
     waves: tuple[WaveExecution, ...]
+    recovery_time: timedelta | None = None
+    """The plan's target (RTO) as it was at the start: first call to last healthy server."""
     version: int = 0
     driver_epoch: int = 0
     pause_request: OperatorRequest | None = None
@@ -296,8 +298,6 @@ class Execution:
     termination_batches: tuple[TerminationBatch, ...] = ()
 
     def wave(self, number: int) -> WaveExecution:
-    recovery_time: timedelta | None = None
-    """The plan's target (RTO) as it was at the start: first call to last healthy server."""
         """Return the wave with this number.
 
         Raises:

@@ -147,7 +147,6 @@ def _possible(command: Command, state: Execution) -> ActionState:
     return _YES if events else _no("It was asked for already.")
 
 
-def _has_failed(wave: WaveExecution, server: ServerLaunch) -> bool:
 def _possible_here(command: Command, state: Execution, here: Endpoint) -> ActionState:
     """Return the same for a command that needs the AWS that the execution was begun against."""
     if state.endpoint_fingerprint != here.fingerprint:
@@ -155,6 +154,7 @@ def _possible_here(command: Command, state: Execution, here: Endpoint) -> Action
     return _possible(command, state)
 
 
+def _has_failed(wave: WaveExecution, server: ServerLaunch) -> bool:
     is_over = wave.is_ended and wave.started_at is not None
     return server.launch_status is LaunchStatus.FAILED or (is_over and not server.is_good)
 
@@ -163,8 +163,8 @@ def server_row(
     state: Execution, wave: WaveExecution, server: ServerLaunch, context: ViewContext
 ) -> ServerLaunchRow:
     """Return the row of one server."""
-    return ServerLaunchRow(
     advice = launch_advice(server.launch_status, server.error)
+    return ServerLaunchRow(
         execution_id=state.execution_id,
         key=server.key,
         name=server.name,
@@ -183,9 +183,9 @@ def server_row(
         job_id=server.job_id,
         termination=server.termination,
         termination_reason=server.termination_reason,
-    )
         cause=advice.cause,
         remedy=advice.remedy,
+    )
 
 
 def _drift_row(state: Execution, drift: Drift) -> DriftRow:

@@ -249,6 +249,10 @@ class ServerLaunchRow:
     job_id: JobId | None
     termination: TerminationState | None
     termination_reason: str
+    cause: str = ""
+    """Why it usually goes wrong like this, in plain words; empty where nothing went wrong."""
+    remedy: str = ""
+    """What to do about it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -286,16 +290,6 @@ class DriftRow:
 @dataclass(frozen=True, kw_only=True)
 class StartQuestion:
     """A start of which nobody knows whether AWS did it; the safe answer is to keep looking."""
-    @property
-    def waits_alone(self) -> bool:
-        """Return whether it is held for a reason of its own, not with the whole execution."""
-        return self.is_held and self.hold_kind is not None and not self.hold_kind.is_of_all
-
-    @property
-    def needs_reason(self) -> bool:
-        """Return whether going on must be explained, because something failed."""
-        return self.hold_kind is not None and self.hold_kind.needs_reason
-
 
     execution_id: ExecutionId
     key: AttemptKey
@@ -320,10 +314,6 @@ class ExecutionActions:
     terminate: ActionState
     clean_up: ActionState = NOT_NOW
     stop_watching: ActionState = NOT_NOW
-    cause: str = ""
-    """Why it usually goes wrong like this, in plain words; empty where nothing went wrong."""
-    remedy: str = ""
-    """What to do about it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -357,6 +347,8 @@ class ExecutionView:
     """What others did to its jobs and instances, oldest first."""
     instances_left: int
     """Recovery instances of this execution that Terminate would remove now."""
+    recovery_time: timedelta | None = None
+    """The plan's target (RTO) when it was started: first call to last healthy server; None without one."""
     version: int
 
 
@@ -368,5 +360,3 @@ class ExecutionUpdate:
     changed_servers: tuple[ServerLaunchRow, ...]
     changed_waves: tuple[WaveRow, ...]
     new_log: tuple[JobLogRow, ...]
-    recovery_time: timedelta | None = None
-    """The plan's target (RTO) when it was started: first call to last healthy server; None without one."""
