@@ -20,10 +20,13 @@ from drs_desktop.domain.job import (
     ParticipatingServer,
 )
 from drs_desktop.domain.recovery_instance import Ec2InstanceState, RecoveryInstance
+from drs_desktop.domain.recovery_snapshot import RecoverySnapshot, SnapshotId
 from drs_desktop.domain.source_server import (
     DataReplicationState,
     Disk,
     LastLaunch,
+    NetworkInterface,
+    Origin,
     SourceServer,
     StagingStatus,
 )
@@ -39,7 +42,8 @@ def source_server(shape: _Shape, scope: Scope) -> SourceServer:
     """Return a source server (API shape `SourceServer`)."""
     server_id = SourceServerId(_text(shape, "sourceServerID"))
     properties = _sub(shape, "sourceProperties")
-    hostname = _text(_sub(properties, "identificationHints"), "hostname")
+    hints = _sub(properties, "identificationHints")
+    hostname = _text(hints, "hostname")
     replication = _sub(shape, "dataReplicationInfo")
     error = _sub(replication, "dataReplicationError")
     staging = _sub(shape, "stagingArea")
@@ -49,6 +53,7 @@ def source_server(shape: _Shape, scope: Scope) -> SourceServer:
         arn=_text(shape, "arn"),
         name=dict(tags).get("Name") or hostname or server_id,
         hostname=hostname,
+        fqdn=_text(hints, "fqdn"),
         tags=tags,
         operating_system=_text(_sub(properties, "os"), "fullString"),
         replication_state=DataReplicationState(_text(replication, "dataReplicationState")),
@@ -58,13 +63,37 @@ def source_server(shape: _Shape, scope: Scope) -> SourceServer:
         staging_status=StagingStatus(_text(staging, "status") or StagingStatus.NOT_EXTENDED),
         staging_arn=_text(staging, "stagingSourceServerArn"),
         staging_account_id=_text(staging, "stagingAccountID"),
+        staging_error=_text(staging, "errorMessage"),
+        staging_zone=_text(replication, "stagingAvailabilityZone"),
         recommended_instance_type=_text(properties, "recommendedInstanceType"),
         private_ip=_private_ip(properties),
+        interfaces=tuple(_interface(one) for one in _list(properties, "networkInterfaces")),
+        origin=_origin(_sub(shape, "sourceCloudProperties"), _text(hints, "awsInstanceID")),
         cpu_cores=sum(_number(cpu, "cores") for cpu in _list(properties, "cpus")),
         ram_bytes=_number(properties, "ramBytes"),
         # The one place where the API spells this id with a small d.
         recovery_instance_id=_instance_id(shape, "recoveryInstanceId"),
         last_launch=_last_launch(shape),
+        replication_ready_at=parse_time(replication.get("etaDateTime")),
+        last_seen_at=parse_time(_sub(shape, "lifeCycle").get("lastSeenByServiceDateTime")),
+    )
+
+
+def _interface(shape: _Shape) -> NetworkInterface:
+    addresses = shape.get("ips")
+    return NetworkInterface(
+        mac_address=_text(shape, "macAddress"),
+        addresses=tuple(str(ip) for ip in addresses) if isinstance(addresses, list) else (),
+        is_primary=shape.get("isPrimary") is True,
+    )
+
+
+def _origin(shape: _Shape, instance_id: str) -> Origin:
+    return Origin(
+        account_id=_text(shape, "originAccountID"),
+        region=_text(shape, "originRegion"),
+        zone=_text(shape, "originAvailabilityZone"),
+        instance_id=instance_id,
     )
 
 
@@ -85,7 +114,8 @@ def _private_ip(properties: _Shape) -> str:
 
 
 def _last_launch(shape: _Shape) -> LastLaunch | None:
-    initiated = _sub(_sub(_sub(shape, "lifeCycle"), "lastLaunch"), "initiated")
+    last = _sub(_sub(shape, "lifeCycle"), "lastLaunch")
+    initiated = _sub(last, "initiated")
     job_id = _text(initiated, "jobID")
     if not job_id:
         return None
@@ -93,6 +123,17 @@ def _last_launch(shape: _Shape) -> LastLaunch | None:
         job_id=JobId(job_id),
         launch_type=_text(initiated, "type"),
         at=parse_time(initiated.get("apiCallDateTime")),
+        status=_text(last, "status"),
+    )
+
+
+def recovery_snapshot(shape: _Shape, scope: Scope) -> RecoverySnapshot:
+    """Return a point in time (API shape `RecoverySnapshot`)."""
+    server_id = SourceServerId(_text(shape, "sourceServerID"))
+    return RecoverySnapshot(
+        snapshot_id=SnapshotId(_text(shape, "snapshotID")),
+        server=ServerKey(account_id=scope.account_id, region=scope.region, source_server_id=server_id),
+        taken_at=parse_time(shape.get("timestamp")),
     )
 
 

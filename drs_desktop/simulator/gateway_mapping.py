@@ -5,9 +5,11 @@ from datetime import datetime
 
 from drs_desktop.domain import job as domain_job
 from drs_desktop.domain import recovery_instance as domain_instance
+from drs_desktop.domain import recovery_snapshot as domain_snapshot
 from drs_desktop.domain import source_server as domain_server
 from drs_desktop.domain.ids import JobId, RecoveryInstanceId, Scope, ServerKey, SourceServerId
-from drs_desktop.simulator.core.source_server import LastLaunch, SourceServer
+from drs_desktop.simulator.core.snapshots import RecoverySnapshot
+from drs_desktop.simulator.core.source_server import LastLaunch, ServerProfile, SourceServer
 from drs_desktop.simulator.core.views import ShownInstance, ShownJob, ShownLogItem, ShownServer
 
 
@@ -20,6 +22,7 @@ def source_server(shown: ShownServer, scope: Scope, now: datetime) -> domain_ser
         arn=server.arn,
         name=server.tags.get("Name") or profile.hostname,
         hostname=profile.hostname,
+        fqdn=profile.fqdn,
         tags=_tags(server.tags),
         operating_system=profile.os_text,
         replication_state=domain_server.DataReplicationState(shown.replication_state),
@@ -31,10 +34,23 @@ def source_server(shown: ShownServer, scope: Scope, now: datetime) -> domain_ser
         staging_account_id=staging.account_id,
         recommended_instance_type=profile.recommended_instance_type,
         private_ip=profile.private_ip,
+        interfaces=(_interface(profile),),
+        staging_zone=f"{scope.region}a",
         cpu_cores=profile.cpu_cores,
         ram_bytes=profile.ram_bytes,
         recovery_instance_id=_instance_id(shown.recovery_instance_id),
         last_launch=_last_launch(shown.last_launch),
+        replication_ready_at=server.replication.ready_at(now),
+        last_seen_at=server.replication.last_heard_at(now),
+    )
+
+
+def recovery_snapshot(snapshot: RecoverySnapshot, scope: Scope) -> domain_snapshot.RecoverySnapshot:
+    """Return a point in time."""
+    return domain_snapshot.RecoverySnapshot(
+        snapshot_id=domain_snapshot.SnapshotId(snapshot.id),
+        server=_key(snapshot.source_server_id, scope),
+        taken_at=snapshot.taken_at,
     )
 
 
@@ -88,6 +104,12 @@ def recovery_instance(shown: ShownInstance, scope: Scope) -> domain_instance.Rec
     )
 
 
+def _interface(profile: ServerProfile) -> domain_server.NetworkInterface:
+    return domain_server.NetworkInterface(
+        mac_address=profile.mac_address, addresses=(profile.private_ip,), is_primary=True
+    )
+
+
 def _disks(server: SourceServer, now: datetime) -> tuple[domain_server.Disk, ...]:
     disks = server.profile.disks
     return tuple(
@@ -105,7 +127,10 @@ def _last_launch(last: LastLaunch | None) -> domain_server.LastLaunch | None:
     if last is None:
         return None
     return domain_server.LastLaunch(
-        job_id=JobId(last.job_id), launch_type="DRILL" if last.is_drill else "RECOVERY", at=last.called_at
+        job_id=JobId(last.job_id),
+        launch_type="DRILL" if last.is_drill else "RECOVERY",
+        at=last.called_at,
+        status=last.status,
     )
 
 

@@ -32,6 +32,9 @@ WITHOUT_RECOVERY_POINT = frozenset(
     }
 )
 """States in which there is nothing to launch from (our reading of the model's state list)."""
+_SILENT = frozenset({ReplicationState.STALLED, ReplicationState.DISCONNECTED})
+"""States in which the agent is not heard."""
+_HEARTBEAT = timedelta(seconds=20)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +59,14 @@ class Replication:
         if self.state in LAG_GROWS_IN:
             return self.lag + max(now - self.measured_at, timedelta(0))
         return self.lag
+
+    def last_heard_at(self, now: datetime) -> datetime:
+        """Return when the agent last spoke to the service: a silent one not since it fell behind."""
+        return now - (self.lag_at(now) if self.state in _SILENT else _HEARTBEAT)
+
+    def ready_at(self, now: datetime) -> datetime | None:
+        """Return when the service expects to have caught up; None while it forecasts nothing."""
+        return now + self.lag_at(now) / 2 if self.state is ReplicationState.BACKLOG else None
 
     @property
     def is_recoverable(self) -> bool:

@@ -153,6 +153,28 @@ def test_an_extended_stalled_windows_server_is_read() -> None:
     assert server.last_launch.at == datetime(2026, 2, 10, 9, 0, 0, 100000, UTC)
 
 
+def test_where_a_machine_comes_from_and_when_it_was_last_heard_of_is_read() -> None:
+    shape = {
+        **LINUX,
+        "lifeCycle": {"lastSeenByServiceDateTime": "2026-03-16T11:38:52Z"},
+        "sourceCloudProperties": {"originAccountID": "444455556666", "originAvailabilityZone": "eu-west-1c"},
+        "stagingArea": {"status": "EXTENSION_ERROR", "errorMessage": "The key is not shared."},
+    }
+    server = drs_mapping.source_server(shape, SCOPE)
+    assert server.last_seen_at == datetime(2026, 3, 16, 11, 38, 52, tzinfo=UTC)
+    assert (server.origin.account_id, server.origin.zone) == ("444455556666", "eu-west-1c")
+    assert server.staging_error == "The key is not shared."
+    [interface] = [one for one in server.interfaces if one.is_primary]
+    assert interface.addresses[0] == server.private_ip
+
+
+def test_reads_that_differ_only_in_when_the_agent_was_heard_are_the_same() -> None:
+    later = {**LINUX, "lifeCycle": {"lastSeenByServiceDateTime": "2027-01-01T00:00:00Z"}}
+    assert drs_mapping.source_server(later, SCOPE) == drs_mapping.source_server(
+        {**LINUX, "lifeCycle": {}}, SCOPE
+    )
+
+
 def test_the_hostname_names_a_server_without_name_tag() -> None:
     assert drs_mapping.source_server({**LINUX, "tags": {}}, SCOPE).name == "app-db-01.corp"
 

@@ -26,7 +26,6 @@ _INITIATION_STEPS = (
     "START_DATA_TRANSFER",
 )
 _REMEMBERED_MACHINES = 10_000
-_SILENT = frozenset({ReplicationState.STALLED, ReplicationState.DISCONNECTED})
 
 
 def source_server(state: RegionState, shown: ShownServer, now: datetime) -> Shape:
@@ -103,8 +102,8 @@ def _replication(state: RegionState, shown: ShownServer, now: datetime) -> Shape
         "stagingAvailabilityZone": f"{state.region}a",
         "replicatedDisks": [_disk(server, number, now) for number in range(len(server.profile.disks))],
     }
-    if replication.state is ReplicationState.BACKLOG:
-        info["etaDateTime"] = timestamp(now + replication.lag_at(now) / 2)
+    if (ready_at := replication.ready_at(now)) is not None:
+        info["etaDateTime"] = timestamp(ready_at)
     if replication.state is ReplicationState.INITIATING:
         info["dataReplicationInitiation"] = _initiation(replication, now)
     if replication.error:
@@ -140,14 +139,11 @@ def _disk(server: SourceServer, number: int, now: datetime) -> Shape:
 
 def _life_cycle(server: SourceServer, last: LastLaunch | None, now: datetime) -> Shape:
     first_byte_at = server.added_at + timedelta(minutes=11, seconds=22)
-    silent_for = (
-        server.replication.lag_at(now) if server.replication.state in _SILENT else timedelta(seconds=20)
-    )
     return {
         "addedToServiceDateTime": timestamp(server.added_at),
         "firstByteDateTime": timestamp(first_byte_at),
         "elapsedReplicationDuration": duration(now - first_byte_at),
-        "lastSeenByServiceDateTime": timestamp(now - silent_for),
+        "lastSeenByServiceDateTime": timestamp(server.replication.last_heard_at(now)),
         "lastLaunch": _last_launch(last),
     }
 
