@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from typing import Any
@@ -27,6 +27,14 @@ class Disposition(AwsWord):
     UNKNOWN = "UNKNOWN"
 
 
+class CpuCredits(AwsWord):
+    """How a burstable instance spends CPU credits (EC2 shape `CreditSpecificationRequest`)."""
+
+    STANDARD = "standard"
+    UNLIMITED = "unlimited"
+    UNKNOWN = "UNKNOWN"
+
+
 @dataclass(frozen=True, kw_only=True)
 class LaunchSettings:
     """What may be set for a launch; None leaves it as it is in DRS and in the EC2 launch template."""
@@ -45,7 +53,13 @@ class LaunchSettings:
     detailed_monitoring: bool | None = None
     ebs_optimised: bool | None = None
     termination_protection: bool | None = None
+    cpu_credits: CpuCredits | None = None
 
+
+FIELDS = tuple(field.name for field in fields(LaunchSettings))
+"""The name of every setting, in the order in which they are shown."""
+CONFIGURATION_FIELDS = frozenset({"right_sizing", "disposition", "copy_private_ip", "copy_tags", "os_byol"})
+"""What stands in the DRS launch configuration; everything else stands in the EC2 launch template."""
 
 NEW_GROUP = LaunchSettings(copy_tags=True, disposition=Disposition.STARTED, os_byol=False)
 """What a new group begins with."""
@@ -82,29 +96,35 @@ def effective_settings(group: LaunchSettings, override: ServerOverride | None = 
     elif not override.uses_group_defaults:
         merged = override.settings
     else:
-        merged = replace(group, **_set_fields(override.settings))
+        merged = overlaid(group, override.settings)
     return replace(merged, copy_private_ip=False) if merged.static_private_ip else merged
 
 
 def origins(group: LaunchSettings, override: ServerOverride | None = None) -> dict[str, SettingOrigin]:
     """Return, by the name of each field, where its effective value comes from."""
-    own = _set_fields(override.settings) if override else {}
-    shared = _set_fields(group) if override is None or override.uses_group_defaults else {}
+    own = set_fields(override.settings) if override else {}
+    shared = set_fields(group) if override is None or override.uses_group_defaults else {}
     found = {
-        field.name: SettingOrigin.SERVER
-        if field.name in own
+        name: SettingOrigin.SERVER
+        if name in own
         else SettingOrigin.GROUP
-        if field.name in shared
+        if name in shared
         else SettingOrigin.UNSET
-        for field in fields(LaunchSettings)
+        for name in FIELDS
     }
     if effective_settings(group, override).static_private_ip:
         found["copy_private_ip"] = found["static_private_ip"]
     return found
 
 
-def _set_fields(settings: LaunchSettings) -> dict[str, Any]:
-    values = {field.name: getattr(settings, field.name) for field in fields(settings)}
+def overlaid(under: LaunchSettings, over: LaunchSettings) -> LaunchSettings:
+    """Return the settings of `over`, and those of `under` where it sets nothing."""
+    return replace(under, **set_fields(over))
+
+
+def set_fields(settings: LaunchSettings) -> dict[str, Any]:
+    """Return what is set, by the name of the field."""
+    values = {name: getattr(settings, name) for name in FIELDS}
     return {name: value for name, value in values.items() if value is not None}
 
 
@@ -116,10 +136,11 @@ def settings_hash(settings: LaunchSettings) -> str:
 
     The order of security groups does not matter, for EC2 keeps none.
     """
-    return hashlib.sha256(json.dumps(_canonical(settings), sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(canonical(settings), sort_keys=True).encode()).hexdigest()
 
 
-def _canonical(settings: LaunchSettings) -> dict[str, Any]:
+def canonical(settings: LaunchSettings) -> dict[str, Any]:
+    """Return every value by its field's name, so that equal settings give equal values."""
     return asdict(replace(settings, security_group_ids=_sorted(settings.security_group_ids)))
 
 
@@ -127,42 +148,46 @@ def _sorted(values: Iterable[str] | None) -> tuple[str, ...] | None:
     return None if values is None else tuple(sorted(set(values)))
 
 
-def has_drifted(applied_hash: str | None, observed: LaunchSettings) -> bool:
-    """Return whether what stands in AWS is not what was applied last; never applied counts as drifted."""
-    return applied_hash is None or applied_hash != settings_hash(observed)
+def differing(one: LaunchSettings, other: LaunchSettings) -> tuple[str, ...]:
+    """Return the names of the fields that differ, in the order in which they are shown."""
+    first, second = canonical(one), canonical(other)
+    return tuple(name for name in FIELDS if first[name] != second[name])
 
 
-_WORDS = {
+FIELD_WORDS: Mapping[str, str] = {
     "subnet_id": "subnet",
-    "security_group_ids": "security groups",
+    "security_group_ids": "list of security groups",
     "instance_type": "instance type",
     "instance_profile": "instance profile",
     "static_private_ip": "static private address",
     "right_sizing": "right sizing",
     "disposition": "state after the launch",
-    "copy_private_ip": "copy private address",
-    "copy_tags": "copy tags",
+    "copy_private_ip": "copying of the private address",
+    "copy_tags": "copying of tags",
     "os_byol": "own operating system licence",
     "associate_public_ip": "public address",
     "detailed_monitoring": "detailed monitoring",
     "ebs_optimised": "EBS optimisation",
     "termination_protection": "termination protection",
+    "cpu_credits": "CPU credit mode",
 }
+"""What each setting is called in a sentence, to follow "the"."""
 
 
 def settings_differences(observed: LaunchSettings, wanted: LaunchSettings) -> tuple[str, ...]:
     """Return a sentence for each thing that is wanted and is not so; what is not wanted is not compared."""
-    have, want = _canonical(observed), _canonical(wanted)
+    wished = set_fields(wanted)
     return tuple(
-        f"The {words} is {_said(have[name])}, wanted is {_said(want[name])}."
-        for name, words in _WORDS.items()
-        if want[name] is not None and want[name] != have[name]
+        f"The {FIELD_WORDS[name]} is {said(getattr(observed, name))}, wanted is {said(wished[name])}."
+        for name in differing(observed, wanted)
+        if name in wished
     )
 
 
-def _said(value: object) -> str:
+def said(value: object) -> str:
+    """Return a value of a setting as a sentence names it."""
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, tuple | list):
-        return ", ".join(value) or "none"
+        return ", ".join(sorted(set(value))) or "empty"
     return "not set" if value is None else str(value)

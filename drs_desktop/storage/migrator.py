@@ -6,7 +6,7 @@ from sqlalchemy import Engine, inspect, text
 
 from drs_desktop.domain.errors import StorageError
 
-NEWEST_REVISION = "0002"
+NEWEST_REVISION = "0003"
 
 
 def migrate(engine: Engine, path: Path) -> None:

@@ -14,7 +14,6 @@ from drs_desktop.domain.launch_settings import (
     ServerOverride,
     SettingOrigin,
     effective_settings,
-    has_drifted,
     origins,
     settings_differences,
     settings_hash,
@@ -96,12 +95,6 @@ def test_the_hash_is_the_same_in_every_process() -> None:
     assert len(settings_hash(GROUP)) == 64
 
 
-def test_drift_is_told_by_the_hash_and_never_applied_counts() -> None:
-    assert not has_drifted(settings_hash(GROUP), GROUP)
-    assert has_drifted(settings_hash(GROUP), replace(GROUP, instance_type="c5.large"))
-    assert has_drifted(None, GROUP)
-
-
 @pytest.mark.parametrize(
     ("wanted", "said"),
     [
@@ -109,10 +102,10 @@ def test_drift_is_told_by_the_hash_and_never_applied_counts() -> None:
             LaunchSettings(instance_type="c5.large"),
             "The instance type is m5.large, wanted is c5.large.",
         ),
-        (LaunchSettings(copy_private_ip=False), "The copy private address is on, wanted is off."),
+        (LaunchSettings(copy_private_ip=False), "The copying of the private address is on, wanted is off."),
         (
             LaunchSettings(security_group_ids=("sg-2", "sg-1")),
-            "The security groups is not set, wanted is sg-1, sg-2.",
+            "The list of security groups is not set, wanted is sg-1, sg-2.",
         ),
     ],
 )
