@@ -40,6 +40,7 @@ class RefusalKind(StrEnum):
 
     ROLE = "role"
     ACCOUNT = "account"
+    LOCK = "lock"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +69,14 @@ class RefusedByRole(DrsDesktopError):
     exit_code = 8
 
 
+class ConsoleLocked(RefusedByRole):
+    """Something that changes something was asked of a locked console; nothing happened."""
+
+
+NEEDS_PRESENCE = frozenset({Action.ELEVATE, Action.GIVE_UP_ELEVATION})
+"""What everybody may do, and nobody at a locked console; so it is with everything that changes something."""
+
+
 def role_has(role: Role, action: Action) -> bool:
     """Return whether a role may do something, apart from the accounts it is bound to."""
     rule = ACTIONS[action]
@@ -90,6 +99,8 @@ def may(access: Access, action: Action, accounts: Collection[AccountId] = ()) ->
     """
     if not role_has(access.role, action):
         return Refused(kind=RefusalKind.ROLE, reason=_not_the_role(access.role, action))
+    if access.lock_reason and (ACTIONS[action].is_change or action in NEEDS_PRESENCE):
+        return Refused(kind=RefusalKind.LOCK, reason=access.lock_reason)
     if access.is_bound and (reason := _out_of_reach(access, action, accounts)):
         return Refused(kind=RefusalKind.ACCOUNT, reason=reason)
     return Allowed()

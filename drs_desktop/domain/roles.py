@@ -46,6 +46,7 @@ class Access:
         source: one sentence about where the role came from.
         accounts: what DRSCrossAccount is bound to; the other roles reach every account.
         elevation: the emergency in which the person has another role than their own, if there is one.
+        lock_reason: why nothing can be changed from here just now, because the console is locked; or empty.
     """
 
     role: Role
@@ -53,6 +54,7 @@ class Access:
     source: str = ""
     accounts: frozenset[AccountId] = frozenset()
     elevation: Elevation | None = None
+    lock_reason: str = ""
 
     @property
     def is_bound(self) -> bool:

@@ -1,14 +1,23 @@
 """Who is at the console and what they may do: asked before anything happens."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from drs_desktop.domain.access_ports import AccessStore, IdentitySource
 from drs_desktop.domain.actions import ACTIONS, Action, Permission
 from drs_desktop.domain.audit import AuditEntry, AuditKind, AuditTrail
 from drs_desktop.domain.errors import CommandRefused, DrsDesktopError, SignInNeeded
 from drs_desktop.domain.ids import AccountId, Scope
-from drs_desktop.domain.permissions import MATRIX, READ_ONLY_ROLES, RefusedByRole, Verdict, may
+from drs_desktop.domain.permissions import (
+    MATRIX,
+    READ_ONLY_ROLES,
+    ConsoleLocked,
+    RefusalKind,
+    Refused,
+    RefusedByRole,
+    Verdict,
+    may,
+)
 from drs_desktop.domain.ports import Clock
 from drs_desktop.domain.role_mapping import (
     MappingRule,
@@ -20,6 +29,7 @@ from drs_desktop.domain.role_mapping import (
 )
 from drs_desktop.domain.roles import NOBODY_MAPPED, Access, Role
 from drs_desktop.domain.session_policy import session_policy
+from drs_desktop.services.console_lock import ConsoleLock
 
 DEMO_ACCESS = Access(
     role=Role.OPERATOR,
@@ -64,12 +74,19 @@ class AccessView:
 class KnownAccess:
     """The access as it was last found out, for those who cannot wait: sessions and disabled buttons."""
 
-    def __init__(self) -> None:
-        self.access = NOBODY_MAPPED
+    def __init__(self, lock: ConsoleLock | None = None) -> None:
+        """Begin with nobody known; without a lock the console is never locked."""
+        self.own = NOBODY_MAPPED
+        self._lock = lock
+
+    @property
+    def access(self) -> Access:
+        """Return what may be done from this console now, which a lock makes less."""
+        return replace(self.own, lock_reason=self._lock.reason) if self._lock else self.own
 
     def session_policy(self, account_id: AccountId, is_acting: bool) -> str:
-        """Return the policy to assume a role with; any thread may ask."""
-        return session_policy(self.access, account_id, is_acting=is_acting)
+        """Return the policy to assume a role with; any thread may ask, and a lock changes nothing of it."""
+        return session_policy(self.own, account_id, is_acting=is_acting)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +125,7 @@ class AccessService:
         parts = self._parts
         own = await self._own()
         kept = await parts.store.elevation(own.principal) if own.principal else None
-        parts.known.access = elevated(own, kept, parts.clock.local_now())
+        parts.known.own = elevated(own, kept, parts.clock.local_now())
         return parts.known.access
 
     async def _own(self) -> Access:
@@ -132,17 +149,31 @@ class AccessService:
         """Ask anew who it is: somebody may have signed in or out."""
         self._is_stale = True
 
+    async def ask_anew(self) -> Access:
+        """Return the access of whoever AWS says is at the console at this moment.
+
+        Raises:
+            DrsDesktopError: nobody could say who it is.
+        """
+        self.forget()
+        access = await self.current()
+        if self._error is not None:
+            raise self._error
+        return access
+
     async def who_acts(self, scope: Scope) -> Access:
         """Return the access of whoever is signed in now, if they may start and remove servers there.
 
-        A drive outlives a sign-in, so it is asked anew for each session that is made to act.
+        A drive outlives a sign-in, so it is asked anew for each session that is made to act. The lock of the
+        console does not count: what was started goes on behind it.
 
         Raises:
             SignInNeeded: they may not; somebody who may has to sign in.
             DrsDesktopError: nobody could say who it is.
         """
         self.forget()
-        access = await self.current()
+        await self.current()
+        access = self._parts.known.own
         if self._error is not None:
             raise self._error
         verdict = may(access, Action.START_EXECUTION, [scope.account_id])
@@ -181,6 +212,8 @@ class AccessService:
         if ACTIONS[action].is_change:
             await self._write_down(access, action, verdict, about)
         if not verdict.is_allowed:
+            if isinstance(verdict, Refused) and verdict.kind is RefusalKind.LOCK:
+                raise ConsoleLocked(verdict.reason)
             self._insist_on_sign_in(access)
             raise RefusedByRole(f"{verdict.reason} Nothing was done.{self._hint()}")
         return access
@@ -271,6 +304,7 @@ class AccessService:
             CommandRefused: it has rules, it is a simulation, or nobody is signed in.
         """
         access = await self.current()
+        _refuse_if_locked(access, Action.ELEVATE)
         if self._parts.identity is None:
             raise CommandRefused("A simulation has no administrator: everybody is an operator in it.")
         if (await self._mapping()).rules:
@@ -292,6 +326,7 @@ class AccessService:
             CommandRefused: nobody is signed in.
         """
         access = await self.current()
+        _refuse_if_locked(access, Action.ELEVATE)
         if not access.principal:
             raise CommandRefused(f"Nobody is signed in, so nobody can take a role.{self._hint()}")
         elevation = elevation_for(role, reason, self._parts.clock.local_now())
@@ -307,11 +342,18 @@ class AccessService:
             CommandRefused: there is none.
         """
         access = await self.current()
+        _refuse_if_locked(access, Action.GIVE_UP_ELEVATION)
         if access.elevation is None:
             raise CommandRefused("There is no emergency role to give back.")
         await self._record(access, AuditKind.ELEVATION, f"{access.role} is given back.")
         await self._parts.store.save_elevation(access.principal, None, by=self._parts.operator)
         return await self.current()
+
+
+def _refuse_if_locked(access: Access, action: Action) -> None:
+    verdict = may(access, action, access.accounts)
+    if not verdict.is_allowed:
+        raise ConsoleLocked(verdict.reason)
 
 
 def _rule_words(rule: MappingRule) -> str:

@@ -8,6 +8,7 @@ from drs_desktop.domain.errors import DrsDesktopError, StorageError
 from drs_desktop.domain.role_mapping import RoleMapping
 from drs_desktop.domain.roles import NOBODY_MAPPED, Access, Elevation
 from drs_desktop.services.access_service import AccessParts, AccessService, KnownAccess
+from drs_desktop.services.console_lock import ConsoleLock
 from tests.helpers.fakes import FakeClock
 
 ANNA = "arn:aws:sts::111111111111:assumed-role/AWSReservedSSO_Operators_0123456789abcdef/anna"
@@ -87,7 +88,8 @@ class AccessRig:
         self.audit = FakeAuditTrail()
         self.store = FakeAccessStore()
         self.clock = FakeClock()
-        self.known = KnownAccess()
+        self.lock = ConsoleLock(self.clock.local_elapsed)
+        self.known = KnownAccess(self.lock)
         self.service = AccessService(
             AccessParts(
                 store=self.store,
