@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 from drs_desktop.aws.account_probe import BotoAccountProber
 from drs_desktop.aws.call_log import CallLog
-from drs_desktop.aws.clients import AwsClients, SessionHook, SessionPolicies, Timeouts
+from drs_desktop.aws.clients import AwsClients, SessionPolicies, Timeouts
 from drs_desktop.aws.drs_gateway import BotoDrsActor, BotoDrsReader, on_pool
 from drs_desktop.aws.identity import CallerIdentity, caller_identity
+from drs_desktop.aws.own_session import SessionHook
 from drs_desktop.aws.secrets import HubKeys
 from drs_desktop.aws.thread_pool import DaemonThreadPool
 from drs_desktop.domain.accounts import Endpoint, TargetAccount

@@ -71,14 +71,28 @@ def read_aws_config(environment: Mapping[str, str] | None = None) -> AwsConfig:
         if isinstance(section, dict) and ("sso_session" in section or "sso_start_url" in section)
     ]
     legacy = {one.session.start_url: one.session for one in profiles if one.session and not one.session.name}
-    chosen_by = next((name for name in _PROFILE_VARIABLES if variables.get(name)), "")
+    chosen, chosen_by = chosen_profile("", variables)
     return AwsConfig(
         path=path,
         sessions=(*sessions.values(), *legacy.values()),
         profiles=tuple(profiles),
-        chosen_profile=variables.get(chosen_by, "") or "default",
+        chosen_profile=chosen,
         chosen_by=chosen_by,
     )
+
+
+def chosen_profile(named: str = "", environment: Mapping[str, str] | None = None) -> tuple[str, str]:
+    """Return the profile in force, and the variable that chose it (empty when none had to).
+
+    Args:
+        named: a profile that was chosen by name; it comes before every variable.
+        environment: the variables; None for those of this process.
+    """
+    variables = os.environ if environment is None else environment
+    if named:
+        return named, ""
+    chosen_by = next((name for name in _PROFILE_VARIABLES if variables.get(name)), "")
+    return variables.get(chosen_by, "") or "default", chosen_by
 
 
 def _loaded(path: Path) -> Mapping[str, Any]:

@@ -1,6 +1,5 @@
 """Sessions and clients: one loader, readers cached by account, Region and service, actors made afresh."""
 
-import os
 import re
 import threading
 from collections.abc import Callable
@@ -8,15 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-import boto3
-import botocore.loaders
-import botocore.session
 from botocore.config import Config
 
 from drs_desktop import __version__
 from drs_desktop.aws.call_log import CallLog
 from drs_desktop.aws.errors import CallPlace, read_error
 from drs_desktop.aws.iso_times import parse_time
+from drs_desktop.aws.own_session import OwnSession, SessionHook
 from drs_desktop.aws.read_guard import refuse_writes
 from drs_desktop.aws.secrets import HubKeys, SessionKeys
 from drs_desktop.domain.accounts import Endpoint, TargetAccount
@@ -34,8 +31,6 @@ _CONNECTIONS = 16
 
 SessionPolicies = Callable[[AccountId, bool], str]
 """Gives the session policy with which the role of an account is assumed, to read or (True) to act."""
-SessionHook = Callable[[botocore.session.Session], None]
-"""What is done to a botocore session before its first client is made."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,10 +68,12 @@ class AwsClients:
         timeouts: Timeouts | None = None,
         session_policies: SessionPolicies | None = None,
         session_hook: SessionHook | None = None,
+        profile: str = "",
     ) -> None:
         """Choose the identity: a simulator's hub keys, or botocore's own chain of profiles and keys.
 
-        `session_hook` may put another identity, or our own sign-in, into that chain.
+        `session_hook` may put another identity, or our own sign-in, into that chain; `profile` chooses a
+        profile in the place of what the environment chooses.
 
         Raises:
             ValidationFailed: a simulated endpoint comes without an identity, or hub keys without one.
@@ -93,9 +90,8 @@ class AwsClients:
         self._call_log = call_log
         self._timeouts = timeouts or Timeouts()
         self._session_policies = session_policies
-        self._session_hook = session_hook
+        self._own = OwnSession(is_isolated=endpoint.is_simulated, hook=session_hook, profile=profile)
         self._lock = threading.RLock()
-        self._session: boto3.Session | None = None
         self._readers: dict[tuple[Scope, str], _ReaderSession] = {}
 
     # ---- what the gateway asks for
@@ -138,6 +134,26 @@ class AwsClients:
         scope = Scope(account_id=_HUB, region=region)
         return self._client(service, scope, self._config(read=True), keys=None)
 
+    @property
+    def own(self) -> OwnSession:
+        """Return the session in which the identity that assumes the roles is found."""
+        return self._own
+
+    def own_credentials(self) -> None:
+        """Make sure that there is an identity; a simulator's keys need nothing.
+
+        Raises:
+            AwsError: there is none, and the sentence says why.
+        """
+        if self._hub_keys is None:
+            self._own.credentials()
+
+    def use_profile(self, profile: str) -> None:
+        """Reach AWS with this profile from now on; empty: with what the environment chooses."""
+        with self._lock:
+            if self._own.use_profile(profile):
+                self._readers = {}
+
     def forget(self, scope: Scope) -> None:
         """Assume the role of the readers afresh at the next call: AWS no longer accepts the session."""
         with self._lock:
@@ -176,18 +192,14 @@ class AwsClients:
         if self._session_policies is not None:
             request["Policy"] = self._session_policies(account.account_id, is_acting)
         try:
+            self.own_credentials()
             client = self._client("sts", scope, self._config(read=True), keys=None)
             return self._session_keys(client.assume_role(**request), place)
         except Exception as error:  # noqa: BLE001  # whatever it was, a sentence must come of it
             problem = read_error(error, place)
             if isinstance(problem, SignInNeeded):
-                self._forget_identity()
+                self._own.forget()
             raise problem from None
-
-    def _forget_identity(self) -> None:
-        """Look for credentials afresh at the next call: somebody may sign in again before it."""
-        with self._lock:
-            self._session = None
 
     def _session_keys(self, answer: dict[str, Any], place: CallPlace) -> SessionKeys:
         try:
@@ -217,16 +229,14 @@ class AwsClients:
         keys: SessionKeys | None,
         intent_id: IntentId | None = None,
     ) -> Any:
-        with self._lock:
-            make: Any = self._own_session().client  # its overloads know the literal names of services only
-            client = make(
-                service,
-                region_name=scope.region,
-                # None lets botocore resolve AWS's address, AWS_ENDPOINT_URL_<SERVICE> included.
-                endpoint_url=self._endpoint.url if self._endpoint.is_simulated else None,
-                config=config,
-                **self._explicit_keys(keys),
-            )
+        client = self._own.client(
+            service,
+            region_name=scope.region,
+            # None lets botocore resolve AWS's address, AWS_ENDPOINT_URL_<SERVICE> included.
+            endpoint_url=self._endpoint.url if self._endpoint.is_simulated else None,
+            config=config,
+            **self._explicit_keys(keys),
+        )
         if self._call_log is not None:
             self._call_log.attach(client, scope=scope, intent_id=intent_id)
         return client
@@ -245,17 +255,6 @@ class AwsClients:
             }
         return {}  # botocore's own chain, which also renews what it finds
 
-    def _own_session(self) -> boto3.Session:
-        if self._session is None:
-            variables = isolated_variables() if self._endpoint.is_simulated else None
-            core = botocore.session.Session(session_vars=variables)
-            data_path = None if self._endpoint.is_simulated else os.environ.get("AWS_DATA_PATH")
-            core.register_component("data_loader", _shared_loader(data_path))
-            if self._session_hook is not None:
-                self._session_hook(core)
-            self._session = boto3.Session(botocore_session=core)
-        return self._session
-
     def _config(self, *, read: bool, intent_id: IntentId | None = None) -> Config:
         options: dict[str, Any] = {
             "connect_timeout": self._timeouts.connect.total_seconds(),
@@ -271,28 +270,6 @@ class AwsClients:
 
 
 _HUB: Any = "hub"
-
-_loaders: dict[str | None, botocore.loaders.Loader] = {}
-_loaders_lock = threading.Lock()
-
-
-def _shared_loader(data_path: str | None) -> botocore.loaders.Loader:
-    """Return the one loader of this process: parsed service models are large."""
-    with _loaders_lock:
-        if data_path not in _loaders:
-            _loaders[data_path] = botocore.loaders.create_loader(data_path)
-        return _loaders[data_path]
-
-
-def isolated_variables() -> dict[str, Any]:
-    """Return session variables by which botocore reads neither AWS_* nor any file of the machine."""
-    variables = {
-        name: (None, None, default, conversion)
-        for name, (_, _, default, conversion) in botocore.session.Session.SESSION_VARIABLES.items()
-    }
-    for name in ("config_file", "credentials_file"):
-        variables[name] = (None, None, os.devnull, None)
-    return variables
 
 
 def role_session_name(operator: str) -> str:

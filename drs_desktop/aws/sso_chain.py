@@ -12,7 +12,7 @@ import botocore.session
 from botocore.credentials import CredentialProvider, CredentialResolver, DeferredRefreshableCredentials
 from botocore.tokens import SSOTokenProvider
 
-from drs_desktop.aws.clients import SessionHook
+from drs_desktop.aws.own_session import SessionHook
 from drs_desktop.aws.secrets import SessionKeys
 from drs_desktop.aws.sso_token import SsoToken, token_from_json, token_key, token_to_json
 from drs_desktop.aws.token_store import TokenStore

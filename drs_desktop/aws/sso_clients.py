@@ -9,8 +9,9 @@ from botocore import UNSIGNED
 from botocore.config import Config
 
 from drs_desktop import __version__
-from drs_desktop.aws.clients import Timeouts, isolated_variables
+from drs_desktop.aws.clients import Timeouts
 from drs_desktop.aws.errors import CallPlace, read_error
+from drs_desktop.aws.own_session import isolated_variables
 from drs_desktop.aws.sso_token import SsoToken
 from drs_desktop.domain.sign_in import SsoSession
 

@@ -11,9 +11,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import structlog
 
 from drs_desktop.aws.aws_config import read_aws_config
-from drs_desktop.aws.clients import SessionHook
 from drs_desktop.aws.keyring_calls import UNLOCK_SECONDS
 from drs_desktop.aws.keyring_store import open_secret_store
+from drs_desktop.aws.own_session import SessionHook
 from drs_desktop.aws.secrets import SessionKeys
 from drs_desktop.aws.sso_chain import KeptTokens, using_kept_tokens, using_role_keys
 from drs_desktop.aws.sso_clients import SsoClients
