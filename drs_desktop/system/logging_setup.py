@@ -15,10 +15,19 @@ from structlog.stdlib import ProcessorFormatter
 from drs_desktop.system.redaction import redact
 
 LOG_FILE = "drs-desktop.log"
+LEVEL_VARIABLE = "DRS_DESKTOP_LOG_LEVEL"
+"""Set to `debug`, `info`, `warning` or `error`, it says what is written at least; `info` otherwise."""
 _LARGEST_FILE = 10_000_000
 _FILES_KEPT = 5
 _QUIET_LOGGERS = ("botocore", "boto3", "urllib3", "s3transfer", "werkzeug", "moto", "asyncio", "filelock")
 """Libraries whose chatter would drown ours; botocore's at DEBUG prints signed requests."""
+
+_LEVELS = {
+    "debug": logging.DEBUG,
+    "info": logging.INFO,
+    "warning": logging.WARNING,
+    "error": logging.ERROR,
+}
 
 
 class LogSetup:
@@ -47,16 +56,18 @@ class _PrivateRotatingFile(logging.handlers.RotatingFileHandler):
         return open(descriptor, "a", encoding="utf-8")
 
 
-def set_up_logging(logs_folder: Path, *, level: int = logging.INFO) -> LogSetup:
+def set_up_logging(logs_folder: Path, *, level: int | None = None) -> LogSetup:
     """Send the records of this program and of every library to `drs-desktop.log` in the folder.
 
     Args:
         logs_folder: a private folder that exists.
-        level: the least level written; libraries that chat are never below WARNING.
+        level: the least level written, by default what `DRS_DESKTOP_LOG_LEVEL` says; libraries that chat are
+            never below WARNING.
 
     Returns:
         What closes the file again.
     """
+    level = _chosen_level() if level is None else level
     path = logs_folder / LOG_FILE
     handler = _PrivateRotatingFile(
         path, maxBytes=_LARGEST_FILE, backupCount=_FILES_KEPT, encoding="utf-8", delay=True
@@ -69,6 +80,11 @@ def set_up_logging(logs_folder: Path, *, level: int = logging.INFO) -> LogSetup:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
     _configure_structlog()
     return LogSetup(path, handler)
+
+
+def _chosen_level() -> int:
+    """Return the level that was asked for; a word that is none must not keep anybody from recovering."""
+    return _LEVELS.get(os.environ.get(LEVEL_VARIABLE, "").strip().lower(), logging.INFO)
 
 
 def log_nothing_yet() -> None:

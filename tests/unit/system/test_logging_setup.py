@@ -96,3 +96,19 @@ def test_large_files_rotate_and_stay_private(
 def test_closing_twice_is_harmless(log: LogSetup) -> None:
     log.close()
     log.close()
+
+
+@pytest.mark.parametrize(("word", "written"), [("debug", 2), ("WARNING", 0), ("loudly", 1), ("", 1)])
+def test_least_level_is_the_one_that_the_environment_names(
+    word: str, written: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = logging.getLogger()
+    level = root.level
+    monkeypatch.setenv(logging_setup.LEVEL_VARIABLE, word)
+    setup = set_up_logging(tmp_path)
+    structlog.get_logger("ours").debug("details")
+    structlog.get_logger("ours").info("news")
+    setup.close()
+    root.setLevel(level)
+    structlog.reset_defaults()
+    assert (len(lines(setup)) if setup.path.exists() else 0) == written
