@@ -7,7 +7,7 @@ from enum import StrEnum
 from ipaddress import AddressValueError, IPv4Address, IPv4Network
 
 from drs_desktop.domain.ids import ServerKey
-from drs_desktop.domain.launch_settings import LaunchSettings
+from drs_desktop.domain.launch_settings import LaunchSettings, RightSizing
 from drs_desktop.domain.readiness import Level
 
 
@@ -19,6 +19,7 @@ class SettingProblem(StrEnum):
     IP_OUT_OF_RANGE = "IP_OUT_OF_RANGE"
     IP_RESERVED = "IP_RESERVED"
     IP_IN_USE = "IP_IN_USE"
+    IP_NOT_LOOKED_UP = "IP_NOT_LOOKED_UP"
     DUPLICATE_IP = "DUPLICATE_IP"
     MISSING_SUBNET = "MISSING_SUBNET"
     INVALID_SUBNET_FORMAT = "INVALID_SUBNET_FORMAT"
@@ -29,6 +30,9 @@ class SettingProblem(StrEnum):
     INVALID_INSTANCE_TYPE = "INVALID_INSTANCE_TYPE"
     INSTANCE_TYPE_UNAVAILABLE = "INSTANCE_TYPE_UNAVAILABLE"
     IAM_PROFILE_NOT_FOUND = "IAM_PROFILE_NOT_FOUND"
+    TYPE_OVERWRITTEN = "TYPE_OVERWRITTEN"
+    NO_INSTANCE_TYPE = "NO_INSTANCE_TYPE"
+    COPIED_IP_OUT_OF_RANGE = "COPIED_IP_OUT_OF_RANGE"
     NOT_LOOKED_UP = "NOT_LOOKED_UP"
 
 
@@ -37,13 +41,14 @@ class Subnet:
     """A subnet as EC2 tells it.
 
     Attributes:
-        held: the addresses that network interfaces hold, or None when they could not be read.
+        held: the addresses that network interfaces hold, each with the instance (or else the interface) that
+            has it, or None when they could not be read.
     """
 
     subnet_id: str
     vpc_id: str
     cidr: str
-    held: frozenset[str] | None = None
+    held: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +62,19 @@ class NetworkFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LaunchedServer:
+    """What is known of the server that the settings are for; empty where nothing is.
+
+    Attributes:
+        private_ip: its own address, which DRS copies when it is asked to.
+        instance_id: its recovery instance, whose address the next launch sets free.
+    """
+
+    private_ip: str = ""
+    instance_id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class SettingFinding:
     """One thing that is wrong or could not be checked, as a sentence with what to do."""
 
@@ -65,39 +83,53 @@ class SettingFinding:
     text: str
 
 
-def check_settings(settings: LaunchSettings, facts: NetworkFacts) -> tuple[SettingFinding, ...]:
-    """Return what is wrong with effective settings, every check made though an earlier one failed."""
+def check_settings(
+    settings: LaunchSettings, facts: NetworkFacts, server: LaunchedServer = LaunchedServer()
+) -> tuple[SettingFinding, ...]:
+    """Return what is wrong with what a launch would follow, every check made though an earlier one failed."""
     return (
         *_subnet_findings(settings, facts),
         *_group_findings(settings, facts),
         *_offered(settings.instance_type, facts.instance_types, _TYPE_WORDS),
         *_offered(settings.instance_profile, facts.instance_profiles, _PROFILE_WORDS),
-        *_address_findings(settings, facts),
+        *_right_sizing_findings(settings),
+        *_address_findings(settings, facts, server),
+        *_copied_address_findings(settings, facts, server),
     )
 
 
 def duplicate_addresses(
-    settings: Mapping[ServerKey, LaunchSettings],
+    settings: Mapping[ServerKey, LaunchSettings], own_addresses: Mapping[ServerKey, str] | None = None
 ) -> dict[ServerKey, SettingFinding]:
-    """Return a finding for each server whose static address another one has too, in the same subnet.
+    """Return a finding for each server whose address after a launch another one has too, in one subnet.
 
     Args:
-        settings: the effective settings of all servers of all groups of one account and Region.
+        settings: what launches would follow, of all servers of one account and Region.
+        own_addresses: the addresses of the source servers, which some launches copy.
     """
     holders: dict[tuple[str | None, str], list[ServerKey]] = {}
     for key, one in settings.items():
-        if one.static_private_ip and (address := _address(one.static_private_ip)):
+        if address := _address_after(one, (own_addresses or {}).get(key, "")):
             holders.setdefault((one.subnet_id, str(address)), []).append(key)
     return {
         key: _failed(
             SettingProblem.DUPLICATE_IP,
-            f"The address {address} is also that of {', '.join(str(one) for one in keys if one != key)}. "
+            f"The address {address} is also that of {_named(one for one in keys if one != key)}. "
             "Give each server an address of its own.",
         )
         for (_, address), keys in holders.items()
         if len(keys) > 1
         for key in keys
     }
+
+
+def _address_after(settings: LaunchSettings, own: str) -> IPv4Address | None:
+    copied = own if settings.copy_private_ip else ""
+    return _address(settings.static_private_ip or copied)
+
+
+def _named(keys: Iterable[ServerKey]) -> str:
+    return ", ".join(key.source_server_id for key in keys)
 
 
 def _failed(problem: SettingProblem, text: str) -> SettingFinding:
@@ -202,6 +234,29 @@ def _offered(
         yield _failed(words.problem, text)
 
 
+def _right_sizing_findings(settings: LaunchSettings) -> Iterable[SettingFinding]:
+    sizing, chosen = settings.right_sizing, settings.instance_type
+    if sizing is RightSizing.NONE and chosen is None:
+        text = "Without right sizing a launch needs an instance type, and none is set. Choose one."
+        yield _failed(SettingProblem.NO_INSTANCE_TYPE, text)
+
+
+def overwritten_type(wanted: LaunchSettings, settings: LaunchSettings) -> SettingFinding | None:
+    """Return a finding when right sizing would overwrite the instance type that somebody chose.
+
+    Args:
+        wanted: what people keep for the server.
+        settings: what a launch would follow.
+    """
+    if wanted.instance_type is None or settings.right_sizing in (None, RightSizing.NONE):
+        return None
+    text = (
+        f"Right sizing ({settings.right_sizing}) would overwrite the instance type {wanted.instance_type} "
+        "at the launch. Set right sizing to NONE, or choose no type."
+    )
+    return _failed(SettingProblem.TYPE_OVERWRITTEN, text)
+
+
 # ---- the static address
 
 
@@ -215,7 +270,9 @@ def _address(text: str) -> IPv4Address | None:
         return None
 
 
-def _address_findings(settings: LaunchSettings, facts: NetworkFacts) -> Iterable[SettingFinding]:
+def _address_findings(
+    settings: LaunchSettings, facts: NetworkFacts, server: LaunchedServer
+) -> Iterable[SettingFinding]:
     if settings.static_private_ip is None:
         return
     address = _address(settings.static_private_ip)
@@ -230,12 +287,20 @@ def _address_findings(settings: LaunchSettings, facts: NetworkFacts) -> Iterable
         text = f"The static address {address} needs a subnet to lie in. Choose one."
         yield _failed(SettingProblem.MISSING_SUBNET, text)
     elif subnet := _subnet(settings, facts):
-        yield from _place_findings(address, subnet)
+        yield from _place_findings(address, subnet, server)
     elif facts.subnets is None:
-        yield _not_looked_up(f"Whether the address {address} is free in {settings.subnet_id}")
+        yield _holder_not_looked_up(address, settings.subnet_id)
 
 
-def _place_findings(address: IPv4Address, subnet: Subnet) -> Iterable[SettingFinding]:
+def _holder_not_looked_up(address: IPv4Address, subnet_id: str) -> SettingFinding:
+    text = (
+        f"Whether the address {address} is free in {subnet_id} could not be checked, because AWS could "
+        "not be asked."
+    )
+    return SettingFinding(problem=SettingProblem.IP_NOT_LOOKED_UP, level=Level.NOT_CHECKED, text=text)
+
+
+def _place_findings(address: IPv4Address, subnet: Subnet, server: LaunchedServer) -> Iterable[SettingFinding]:
     network = IPv4Network(subnet.cidr)
     if address not in network:
         text = f"{address} is not in {subnet.subnet_id} ({subnet.cidr}). Choose an address from there."
@@ -245,8 +310,31 @@ def _place_findings(address: IPv4Address, subnet: Subnet) -> Iterable[SettingFin
     if address in reserved:
         text = f"{address} is kept by AWS: the first four and the last address of {subnet.cidr} are."
         yield _failed(SettingProblem.IP_RESERVED, text)
-    elif subnet.held is None:
-        yield _not_looked_up(f"Whether the address {address} is free")
-    elif str(address) in subnet.held:
-        text = f"{address} is held by a network interface in {subnet.subnet_id}. Choose a free one."
+    else:
+        yield from _holder_findings(address, subnet, server)
+
+
+def _holder_findings(
+    address: IPv4Address, subnet: Subnet, server: LaunchedServer
+) -> Iterable[SettingFinding]:
+    if subnet.held is None:
+        yield _holder_not_looked_up(address, subnet.subnet_id)
+        return
+    holder = subnet.held.get(str(address))
+    if holder is not None and holder != server.instance_id:
+        text = f"{address} is held by {holder} in {subnet.subnet_id}. Choose a free one."
         yield _failed(SettingProblem.IP_IN_USE, text)
+
+
+def _copied_address_findings(
+    settings: LaunchSettings, facts: NetworkFacts, server: LaunchedServer
+) -> Iterable[SettingFinding]:
+    subnet, own = _subnet(settings, facts), _address(server.private_ip)
+    if not settings.copy_private_ip or subnet is None or own is None:
+        return
+    if own not in IPv4Network(subnet.cidr):
+        text = (
+            f"The server's own address {own}, which is to be copied, is not in {subnet.subnet_id} "
+            f"({subnet.cidr}): the launch would fail. Turn copying off, or choose another subnet."
+        )
+        yield _failed(SettingProblem.COPIED_IP_OUT_OF_RANGE, text)

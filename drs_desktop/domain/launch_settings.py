@@ -61,6 +61,7 @@ FIELDS = tuple(field.name for field in fields(LaunchSettings))
 CONFIGURATION_FIELDS = frozenset({"right_sizing", "disposition", "copy_private_ip", "copy_tags", "os_byol"})
 """What stands in the DRS launch configuration; everything else stands in the EC2 launch template."""
 
+NOTHING_SET = LaunchSettings()
 NEW_GROUP = LaunchSettings(copy_tags=True, disposition=Disposition.STARTED, os_byol=False)
 """What a new group begins with."""
 
@@ -74,8 +75,11 @@ class ServerOverride:
             the group counts for this server.
     """
 
-    settings: LaunchSettings = LaunchSettings()
+    settings: LaunchSettings = NOTHING_SET
     uses_group_defaults: bool = True
+
+
+NO_OVERRIDE = ServerOverride()
 
 
 class SettingOrigin(StrEnum):
