@@ -21,6 +21,7 @@ from drs_desktop.domain.ids import JobId, RecoveryInstanceId, Region, Scope, Sou
 from drs_desktop.domain.job import Job, JobLogItem
 from drs_desktop.domain.ports import Fence, no_fence
 from drs_desktop.domain.recovery_instance import RecoveryInstance
+from drs_desktop.domain.recovery_snapshot import RecoverySnapshot
 from drs_desktop.domain.source_server import SourceServer
 from drs_desktop.domain.start_recovery import StartRecoveryRequest
 
@@ -70,6 +71,13 @@ class BotoDrsReader:
         shapes = await self._read("DescribeRecoveryInstances", _filters("sourceServerIDs", server_ids))
         found = (drs_mapping.recovery_instance(shape, self._scope) for shape in shapes)
         return tuple({one.recovery_instance_id: one for one in found}.values())
+
+    async def describe_recovery_snapshots(self, server_id: SourceServerId) -> tuple[RecoverySnapshot, ...]:
+        """Return every point in time of one server, newest first."""
+        requests = [{"sourceServerID": server_id, "order": "DESC"}]
+        shapes = await self._read("DescribeRecoverySnapshots", requests, through=self._account.as_source)
+        found = (drs_mapping.recovery_snapshot(shape, self._scope) for shape in shapes)
+        return tuple({one.snapshot_id: one for one in found}.values())
 
     async def describe_instance_checks(
         self, instance_ids: Sequence[RecoveryInstanceId]

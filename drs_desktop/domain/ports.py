@@ -25,6 +25,7 @@ from drs_desktop.domain.job import Job, JobLogItem
 from drs_desktop.domain.protection_group import ProtectionGroup
 from drs_desktop.domain.recovery_instance import RecoveryInstance
 from drs_desktop.domain.recovery_plan import RecoveryPlan
+from drs_desktop.domain.recovery_snapshot import RecoverySnapshot
 from drs_desktop.domain.source_server import SourceServer
 from drs_desktop.domain.start_recovery import StartClaim, StartRecoveryRequest
 
@@ -79,6 +80,9 @@ class DrsReader(Protocol):
     async def describe_recovery_instances(
         self, server_ids: Sequence[SourceServerId]
     ) -> tuple[RecoveryInstance, ...]: ...
+
+    async def describe_recovery_snapshots(self, server_id: SourceServerId) -> tuple[RecoverySnapshot, ...]:
+        """Return every point in time of one server, newest first; one call for each server."""
 
     async def describe_instance_checks(
         self, instance_ids: Sequence[RecoveryInstanceId]

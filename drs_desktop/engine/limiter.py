@@ -14,6 +14,7 @@ from drs_desktop.domain.ids import IntentId, JobId, RecoveryInstanceId, Scope, S
 from drs_desktop.domain.job import Job, JobLogItem
 from drs_desktop.domain.ports import AwsAccess, Clock, DrsActor, DrsReader, Fence, no_fence
 from drs_desktop.domain.recovery_instance import RecoveryInstance
+from drs_desktop.domain.recovery_snapshot import RecoverySnapshot
 from drs_desktop.domain.source_server import SourceServer
 from drs_desktop.domain.start_recovery import StartRecoveryRequest
 from drs_desktop.engine.metrics import Metrics
@@ -137,6 +138,15 @@ class LimitedReader:
         """Return recovery instances; see the port."""
         return await self._drs(
             "DescribeRecoveryInstances", lambda: self._inner.describe_recovery_instances(server_ids)
+        )
+
+    async def describe_recovery_snapshots(self, server_id: SourceServerId) -> tuple[RecoverySnapshot, ...]:
+        """Return the points in time of a server, at a pace of its own: they are asked for one by one."""
+        return await self._limits.read(
+            self._scope,
+            "drs snapshots",
+            "DescribeRecoverySnapshots",
+            lambda: self._inner.describe_recovery_snapshots(server_id),
         )
 
     async def describe_instance_checks(

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from drs_desktop.domain import job as domain_job
 from drs_desktop.domain import recovery_instance as domain_instance
+from drs_desktop.domain import recovery_snapshot as domain_snapshot
 from drs_desktop.domain import source_server as domain_server
 from drs_desktop.domain.errors import (
     AccessDenied,
@@ -127,6 +128,17 @@ class SimulatedDrs:
             )
 
         return self._read("DescribeRecoveryInstances", read)
+
+    async def describe_recovery_snapshots(
+        self, server_id: SourceServerId
+    ) -> tuple[domain_snapshot.RecoverySnapshot, ...]:
+        """Return the points in time of a server, newest first."""
+
+        def read(state: RegionState) -> tuple[domain_snapshot.RecoverySnapshot, ...]:
+            found = View(self._simulation, state).snapshots(state.server(server_id))
+            return tuple(gateway_mapping.recovery_snapshot(one, self._scope) for one in found[::-1])
+
+        return self._read("DescribeRecoverySnapshots", read)
 
     async def describe_instance_checks(
         self, instance_ids: Sequence[RecoveryInstanceId]

@@ -18,6 +18,7 @@ from drs_desktop.domain.ids import (
 from drs_desktop.domain.job import Job, JobLogItem
 from drs_desktop.domain.ports import Fence, no_fence
 from drs_desktop.domain.recovery_instance import RecoveryInstance
+from drs_desktop.domain.recovery_snapshot import RecoverySnapshot
 from drs_desktop.domain.source_server import SourceServer
 from drs_desktop.domain.start_recovery import StartRecoveryRequest
 
@@ -48,6 +49,7 @@ class FakeDrs:
         self.jobs: dict[JobId, Job] = {}
         self.logs: dict[JobId, tuple[JobLogItem, ...]] = {}
         self.instances: list[RecoveryInstance] = []
+        self.snapshots: list[RecoverySnapshot] = []
         self.errors: dict[str, Exception] = {}
         self.answers: deque[Job | Exception] = deque()
         self.gates: dict[str, asyncio.Event] = {}
@@ -71,6 +73,10 @@ class FakeDrs:
     ) -> tuple[RecoveryInstance, ...]:
         await self._arrive("DescribeRecoveryInstances", server_ids)
         return tuple(i for i in self.instances if i.server.source_server_id in server_ids)
+
+    async def describe_recovery_snapshots(self, server_id: SourceServerId) -> tuple[RecoverySnapshot, ...]:
+        await self._arrive("DescribeRecoverySnapshots", server_id)
+        return tuple(s for s in self.snapshots if s.server.source_server_id == server_id)
 
     async def _arrive(self, operation: str, request: object, intent_id: IntentId | None = None) -> None:
         self.calls.append(
