@@ -1,10 +1,11 @@
-"""One JSON line per AWS call: what was asked where and how it ended, never what was in it."""
+"""One JSON line per AWS call: what was asked where and how it ended; of what was in it, ids at most."""
 
 import json
 import logging
 import os
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,10 @@ LOG_FILE = "aws-calls.jsonl"
 _LARGEST_FILE = 10_000_000
 _FILES_KEPT = 5
 _MARK = "drs_desktop_call"
+_NAMED = "drs_desktop_named"
+
+_ONE_ID = {"server_ids": "sourceServerID", "instance_ids": "recoveryInstanceID", "job_ids": "jobID"}
+_ID_LISTS = {"server_ids": "sourceServerIDs", "instance_ids": "recoveryInstanceIDs"}
 
 _log = logging.getLogger(__name__)
 
@@ -24,7 +29,9 @@ class CallLog:
     """Writes the calls of the clients it is attached to.
 
     A read leaves one line, at its end. A call that changes something leaves two, the first before it is sent,
-    so that a call without an end is seen. A line that cannot be written never fails the call.
+    so that a call without an end is seen. The first names the servers, instances and jobs that it is about
+    and says whether it starts a drill, the second names the job that came of it. A line that cannot be
+    written never fails the call.
     """
 
     def __init__(self, path: Path, clock: Clock) -> None:
@@ -38,6 +45,7 @@ class CallLog:
         """Log every call of a client from now on."""
         observer = _Observer(self, scope, intent_id)
         events = client.meta.events
+        events.register_last("before-parameter-build", observer.on_parameters)
         events.register_first("before-call", observer.on_before_call)
         events.register_last("after-call", observer.on_after_call)
         events.register_last("after-call-error", observer.on_error)
@@ -94,6 +102,10 @@ class _Observer:
         self._scope = scope
         self._intent_id = intent_id
 
+    def on_parameters(self, params: Any, model: Any, context: dict[str, Any], **_: Any) -> None:
+        if call_class(model.service_model.service_name, model.name) is CallClass.WRITE:
+            context[_NAMED] = _named_in(params)
+
     def on_before_call(self, model: Any, context: dict[str, Any], **_: Any) -> None:
         call = {
             "account": self._scope.account_id,
@@ -104,7 +116,7 @@ class _Observer:
         }
         context[_MARK] = (call, time.monotonic())
         if call_class(call["service"], model.name) is CallClass.WRITE:
-            self._log.write({**call, "phase": "start"})
+            self._log.write({**call, "phase": "start", **context.get(_NAMED, {})})
 
     def on_after_call(self, http_response: Any, parsed: Any, context: dict[str, Any], **_: Any) -> None:
         metadata = parsed.get("ResponseMetadata") or {}
@@ -115,6 +127,7 @@ class _Observer:
             outcome=_word(error) if error else ("ok" if status < 300 else "unreadable"),
             http_status=status,
             request_id=metadata.get("RequestId"),
+            job_id=_job_made(context, parsed),
             attempts=metadata.get("RetryAttempts", 0) + 1,
         )
 
@@ -126,6 +139,21 @@ class _Observer:
         call, started = context.get(_MARK, ({}, time.monotonic()))
         duration_ms = round((time.monotonic() - started) * 1000, 1)
         self._log.write({**call, "phase": "end", **result, "duration_ms": duration_ms})
+
+
+def _named_in(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a request is about: the ids in it, and whether it starts a drill; nothing else of it."""
+    one = {key: [params[name]] for key, name in _ONE_ID.items() if name in params}
+    many = {key: list(params[name]) for key, name in _ID_LISTS.items() if name in params}
+    started = [server.get("sourceServerID") for server in params.get("sourceServers", ())]
+    named = {**one, **many, **({"server_ids": started} if started else {})}
+    return {**named, **({"is_drill": params["isDrill"]} if "isDrill" in params else {})}
+
+
+def _job_made(context: Mapping[str, Any], parsed: Mapping[str, Any]) -> str | None:
+    """Return the job that a call made which changes something."""
+    job = parsed.get("job") if _NAMED in context else None
+    return job.get("jobID") if isinstance(job, Mapping) else None
 
 
 def _word(code: Any) -> str:

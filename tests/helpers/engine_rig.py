@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from drs_desktop.domain.commands import Command
-from drs_desktop.domain.execution import Attempt, AttemptStatus, Execution
+from drs_desktop.domain.execution import Execution
 from drs_desktop.domain.ids import (
     AccountId,
     ExecutionId,
@@ -26,6 +26,7 @@ from drs_desktop.simulator.core.clock import ServiceClock
 from drs_desktop.simulator.core.simulation import Simulation
 from drs_desktop.simulator.fleet import build_simulation
 from drs_desktop.simulator.scenario import parse_scenario
+from tests.helpers.aws_truth import NO_JOB, AwsTruth
 from tests.helpers.fakes import START, FakeClock, FakeIds, JournalStore
 from tests.helpers.history import Call, Entry, HistoryCheck
 from tests.helpers.rig_console import PLAN, Console, a_wave, current_console
@@ -168,22 +169,15 @@ class Rig:
     def assert_sound(self) -> None:
         """Fail when anything happened that must not: by the log of events and calls, and by AWS's truth."""
         self.note()
-        found = [*self.check.problems, *self.problems, *self._wrong_jobs()]
+        found = [*self.check.problems, *self.problems, *self.truth.wrong_jobs()]
         assert not found, "\n".join(found)
 
-    def _wrong_jobs(self) -> list[str]:
-        found = [f"I-01: {intent} made {jobs}" for intent, jobs in self.made.items() if len(jobs) > 1]
-        for state in self.check.states.values():
-            for attempt in state.attempts:
-                jobs = self.made.get(attempt.intent_id, [])
-                if jobs and attempt.status in NO_JOB:
-                    found.append(f"I-01: {attempt.key} is {attempt.status}, but AWS made {jobs}")
-                own = [job for other in _same_part(state, attempt) for job in self.made.get(other, [])]
-                if attempt.job_id is not None and attempt.job_id not in own:
-                    found.append(f"I-01: {attempt.key} follows {attempt.job_id}, which is not its own {own}")
-        return found
-
     # ---- the simulator's truth
+
+    @property
+    def truth(self) -> AwsTruth:
+        """Return what AWS really did, by whose calls it was."""
+        return AwsTruth(self.simulation, self.made, self.check.states, self.check.rounds)
 
     @property
     def server_keys(self) -> tuple[ServerKey, ...]:
@@ -212,13 +206,6 @@ class Rig:
             (job.tags.get("drs-desktop:wave", ""), job.tags.get("drs-desktop:part", ""))
             for job in self.launch_jobs()
         )
-
-
-NO_JOB = frozenset({AttemptStatus.NOT_STARTED, AttemptStatus.NOT_SENT, AttemptStatus.REFUSED})
-
-
-def _same_part(state: Execution, attempt: Attempt) -> tuple[IntentId, ...]:
-    return tuple(a.intent_id for a in state.attempts if a.key.part == attempt.key.part)
 
 
 def _task_of_console(loop: asyncio.AbstractEventLoop, work: Any, **options: Any) -> "asyncio.Task[Any]":

@@ -10,11 +10,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+from drs_desktop.domain.events import StartAccepted
 from drs_desktop.domain.evolve import evolve
-from drs_desktop.domain.execution import IN_FLIGHT_ATTEMPTS, Attempt, AttemptStatus, Execution, WaveStatus
-from drs_desktop.domain.ids import AccountId, ExecutionId, Region, Scope
+from drs_desktop.domain.execution import (
+    IN_FLIGHT_ATTEMPTS,
+    Attempt,
+    AttemptStatus,
+    Execution,
+    TerminationState,
+    WaveStatus,
+)
+from drs_desktop.domain.ids import AccountId, ExecutionId, IntentId, Region, Scope
 from drs_desktop.domain.ports import StoredEvent
+from drs_desktop.domain.start_recovery import AttemptKey
+from tests.helpers.start_rounds import Rounds
 
 READS = ("Describe", "Get", "List", "AssumeRole")
 
@@ -29,6 +40,7 @@ class Call:
     at: datetime | None = None
     request_digest: str | None = None
     is_drill: bool | None = None
+    server_ids: tuple[str, ...] | None = None
     instance_ids: tuple[str, ...] | None = None
 
 
@@ -42,14 +54,19 @@ class HistoryCheck:
         self.states: dict[ExecutionId, Execution] = {}
         self.problems: list[str] = []
         self.calls = 0
+        self.rounds = Rounds()
         self._sent: Counter[str] = Counter()
+        self._sent_for: dict[tuple[ExecutionId, AttemptKey], set[IntentId]] = {}
 
     def take(self, entry: Entry) -> None:
         if isinstance(entry, StoredEvent):
             before = self.states.get(entry.execution_id)
             after = evolve(before, entry.event)
             self.states[entry.execution_id] = after
+            self.rounds.take(before, after)
             self._judge_event(before, after)
+            if isinstance(entry.event, StartAccepted):
+                self._judge_jobs(after)
         else:
             self.calls += 1
             self._judge_call(entry)
@@ -76,6 +93,13 @@ class HistoryCheck:
             if [s.key for s in old.servers.values()] != [s.key for s in new.servers.values()]:
                 self._wrong("I-20", f"wave {new.number} has other servers than it was frozen with")
 
+    def _judge_jobs(self, after: Execution) -> None:
+        for (part, number), jobs in self.rounds.jobs_of(after).items():
+            if len(jobs) > 1:
+                self._wrong(
+                    "I-01", f"{part} has the jobs {sorted(jobs)} for one decision ({number}) to start"
+                )
+
     # ---- calls
 
     def _judge_call(self, call: Call) -> None:
@@ -100,8 +124,13 @@ class HistoryCheck:
             self._wrong("I-02", f"StartRecovery {call.intent_id} was sent before its intent was committed")
             return
         state, attempt = found[0]
+        self._judge_once(state, attempt)
         if attempt.status is not AttemptStatus.ARMED:
             self._wrong("I-02", f"StartRecovery of {attempt.key} was sent while it was {attempt.status}")
+        if call.server_ids is not None and set(call.server_ids) != set(attempt.source_server_ids):
+            self._wrong(
+                "I-02", f"{attempt.key} was sent with {call.server_ids}: other servers than committed"
+            )
         if call.request_digest not in (None, attempt.request_digest):
             self._wrong("I-02", f"the request of {attempt.key} is not the one that was committed")
         if call.is_drill not in (None, state.mode.is_drill):
@@ -116,6 +145,20 @@ class HistoryCheck:
         if state.frozen:
             self._wrong("I-05", f"{attempt.key} was sent although AWS contradicts the mode")
         self._judge_order(state, attempt)
+
+    def _judge_once(self, state: Execution, attempt: Attempt) -> None:
+        """Whatever number an attempt has: between two decisions of a person a part is started once."""
+        intents = self._sent_for.setdefault((state.execution_id, attempt.key), set())
+        if intents - {attempt.intent_id}:
+            self._wrong("I-01", f"{attempt.key} was sent for another intent before: {intents}")
+        intents.add(attempt.intent_id)
+        for job_id in self.rounds.jobs_of(state).get(self.rounds.of(attempt), ()):
+            self._wrong("I-01", f"{attempt.key} was sent although {job_id} was started by the same decision")
+        for server in state.wave(attempt.key.wave).servers.values():
+            is_named = server.key.source_server_id in attempt.source_server_ids
+            is_there = server.is_launched and server.termination is not TerminationState.TERMINATED
+            if is_named and is_there and server.key.scope == attempt.key.scope:
+                self._wrong("I-33", f"{attempt.key} was sent although {server.name} of it is launched")
 
     def _judge_order(self, state: Execution, attempt: Attempt) -> None:
         wave = state.wave(attempt.key.wave)
@@ -174,18 +217,32 @@ def problems_of(history: Iterable[Entry]) -> list[str]:
 
 
 def read_calls(path: Path) -> list[Call]:
-    """Return the calls of an `aws-calls.jsonl` that change something, oldest first."""
-    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    """Return the calls of a log, its older files included, that change something, oldest first."""
+    older = sorted(path.parent.glob(path.name + ".*"), key=lambda file: int(file.suffix[1:]), reverse=True)
+    files = [file for file in (*older, path) if file.exists()]
+    lines = [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
     return [
-        Call(
-            operation=line["operation"],
-            scope=Scope(account_id=AccountId(line["account"]), region=Region(line["region"])),
-            intent_id=str(line.get("intent_id")),
-            at=datetime.fromisoformat(line["at"]),
-        )
+        _call_of(line)
         for line in lines
         if line["phase"] == "start" and not line["operation"].startswith(READS)
     ]
+
+
+def _call_of(line: dict[str, Any]) -> Call:
+    return Call(
+        operation=line["operation"],
+        scope=Scope(account_id=AccountId(line["account"]), region=Region(line["region"])),
+        intent_id=str(line.get("intent_id")),
+        at=datetime.fromisoformat(line["at"]),
+        is_drill=line.get("is_drill"),
+        server_ids=_ids(line, "server_ids"),
+        instance_ids=_ids(line, "instance_ids"),
+    )
+
+
+def _ids(line: dict[str, Any], name: str) -> tuple[str, ...] | None:
+    """Return the ids that a line names; None where a log of an older version does not tell."""
+    return tuple(line[name]) if name in line else None
 
 
 def merged(events: Sequence[StoredEvent], calls: Sequence[Call]) -> list[Entry]:

@@ -13,6 +13,7 @@ from drs_desktop.domain.errors import AwsError, CallNotSent, OutcomeUnknown
 from drs_desktop.domain.ids import IntentId, RecoveryInstanceId, Scope
 from drs_desktop.domain.ports import Fence, no_fence
 from drs_desktop.domain.start_recovery import StartRecoveryRequest
+from drs_desktop.simulator.core.region import RegionState
 from drs_desktop.simulator.gateway import SimulatedAwsAccess, SimulatedDrs
 from tests.helpers.history import Call
 
@@ -74,7 +75,12 @@ class GuardedActor(GuardedPort):
         if reason := fence():
             raise CallNotSent(reason, operation="StartRecovery")
         await self._console.point("StartRecovery: before")
-        self._note("StartRecovery", request_digest=request.digest, is_drill=request.is_drill)
+        self._note(
+            "StartRecovery",
+            request_digest=request.digest,
+            is_drill=request.is_drill,
+            server_ids=request.source_server_ids,
+        )
         rig.sent.append(request)
         if rig.fates:
             await self._misadventure(rig.fates.popleft(), request)
@@ -86,11 +92,16 @@ class GuardedActor(GuardedPort):
     async def terminate_recovery_instances(self, instance_ids: Sequence[RecoveryInstanceId]) -> Any:
         await self._console.point("TerminateRecoveryInstances: before")
         self._note("TerminateRecoveryInstances", instance_ids=tuple(instance_ids))
-        self._judge_ownership(instance_ids)
+        rig, place = self._console.rig, self._place
+        rig.problems += rig.truth.wrong_termination(self._intent_id, instance_ids, place)
         try:
             return await self._inner.terminate_recovery_instances(instance_ids)
         finally:
             await self._console.point("TerminateRecoveryInstances: done, not answered")
+
+    @property
+    def _place(self) -> RegionState:
+        return self._console.rig.simulation.state(self._scope.account_id, self._scope.region)
 
     def _note(self, operation: str, **about: Any) -> None:
         rig = self._console.rig
@@ -112,8 +123,9 @@ class GuardedActor(GuardedPort):
     async def _arrive(self, request: StartRecoveryRequest) -> Any:
         """Have AWS carry it out, and remember what it made of it."""
         rig = self._console.rig
-        state = rig.simulation.state(self._scope.account_id, self._scope.region)
+        state = self._place
         before = set(state.jobs)
+        rig.problems += rig.truth.wrong_start(self._intent_id, request.source_server_ids, state)
         try:
             return await self._inner.start_recovery(request)
         finally:
@@ -132,16 +144,6 @@ class GuardedActor(GuardedPort):
         if fate.delay is not None:
             rig.on_its_way(travel(fate.delay))
         raise OutcomeUnknown("no answer came", operation="StartRecovery", scope=self._scope)
-
-    def _judge_ownership(self, instance_ids: Sequence[RecoveryInstanceId]) -> None:
-        """Hold what is to be terminated against AWS's truth (I-07)."""
-        rig = self._console.rig
-        place = rig.simulation.state(self._scope.account_id, self._scope.region)
-        ours = {job for jobs in rig.made.values() for job in jobs}
-        for instance_id in instance_ids:
-            instance = place.instances.get(instance_id)
-            if instance is not None and instance.job_id not in ours:
-                rig.problems.append(f"I-07: {instance_id} was launched by {instance.job_id}, not by us")
 
 
 class GuardedAws:

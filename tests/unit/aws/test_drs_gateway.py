@@ -395,7 +395,7 @@ def test_a_session_that_stays_expired_asks_for_a_sign_in(access: BotoAwsAccess, 
 # ---- the log of calls
 
 
-def test_calls_are_logged_with_both_clocks_and_without_parameters(
+def test_calls_are_logged_with_both_clocks(
     access: BotoAwsAccess, fake_aws: FakeAws, calls_file: Path
 ) -> None:
     with pytest.raises(AwsConflict):
@@ -411,8 +411,36 @@ def test_calls_are_logged_with_both_clocks_and_without_parameters(
     assert (end["account"], end["region"], end["intent_id"]) == (SCOPE.account_id, SCOPE.region, INTENT)
     assert (end["http_status"], end["attempts"], end["service"]) == (409, 1, "drs")
     assert {"at", "service_at", "request_id", "duration_ms"} <= set(end)
-    assert str(SERVER) not in calls_file.read_text()
     assert calls_file.stat().st_mode & 0o777 == 0o600
+
+
+def test_lines_of_a_start_name_its_servers_its_mode_and_its_job(
+    access: BotoAwsAccess, fake_aws: FakeAws, calls_file: Path
+) -> None:
+    start(access, fake_aws, Say(status=202, body={"job": JOB}))
+    before, after = (json.loads(line) for line in calls_file.read_text().splitlines()[-2:])
+    assert (before["server_ids"], before["is_drill"]) == ([SERVER], True)
+    assert after["job_id"] == JOB["jobID"]
+
+
+def test_line_before_a_termination_names_the_instances(
+    access: BotoAwsAccess, fake_aws: FakeAws, calls_file: Path
+) -> None:
+    async def terminate() -> None:
+        actor = await access.actor(SCOPE, INTENT)
+        fake_aws.script = [Say(status=202, body={"job": {**JOB, "type": "TERMINATE"}})]
+        await actor.terminate_recovery_instances([RecoveryInstanceId("i-0aa11bb22cc33dd44")])
+
+    asyncio.run(terminate())
+    before = json.loads(calls_file.read_text().splitlines()[-2])
+    assert (before["phase"], before["instance_ids"]) == ("start", ["i-0aa11bb22cc33dd44"])
+
+
+def test_nothing_of_a_request_is_logged_but_its_ids_and_its_mode(
+    access: BotoAwsAccess, fake_aws: FakeAws, calls_file: Path
+) -> None:
+    start(access, fake_aws, Say(status=202, body={"job": JOB}))
+    assert "drs-desktop:attempt" not in calls_file.read_text()
 
 
 def test_a_call_without_answer_is_logged_by_its_error(
