@@ -42,6 +42,7 @@ from drs_desktop.services.plan_service import PlanService
 from drs_desktop.services.start_preview import StartPlanner
 from drs_desktop.storage.database import Database
 from drs_desktop.storage.execution_journal import SqlExecutionJournal
+from drs_desktop.storage.inventory_cache import SqlInventoryCache
 from drs_desktop.storage.leases import Driver
 from drs_desktop.storage.workspace_repository import SqlWorkspaceRepository
 from drs_desktop.system.clock import ScaledClock, SystemClock
@@ -199,7 +200,8 @@ async def _services(
         return metrics.view(executions_driven=len(driven), waves_watched=watched)
 
     stack.callback(spawn(log_regularly(figures, clock), name="metrics").cancel)
-    inventory = InventoryService(aws, clock, stored.repository)
+    cache = SqlInventoryCache(stored.database, clock, info.endpoint)
+    inventory = InventoryService(aws, clock, stored.repository, cache)
     plans = PlanService(stored.repository, inventory, stored.journal, info)
     parts = ExecutionParts(
         planner=StartPlanner(aws, stored.repository, plans),

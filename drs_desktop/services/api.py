@@ -38,7 +38,10 @@ class InventoryApi(Protocol):
         """Read every account and Region now, in parallel; a failing one keeps its last rows and says so."""
 
     async def current(self) -> InventoryView:
-        """Return what is known without asking AWS, reading once if nothing is."""
+        """Return what is known, asking AWS only where that is missing or old."""
+
+    async def known(self) -> InventoryView:
+        """Return what is known, here or from an earlier run, with its age; nothing is asked of AWS."""
 
 
 class GroupApi(Protocol):

@@ -126,7 +126,7 @@ class AuthoringService:
 
     async def check(self, changes: Sequence[DocumentChange]) -> ChangeReport:
         """Return what changes would do; see the port."""
-        shelf, known = await self.shelf(), await self._known()
+        shelf, known = await self.shelf(), await self._known(changes)
         live = await self._plans.live_executions()
         return ChangeReport(
             drafts=_drafts(shelf, changes, known.servers),
@@ -187,16 +187,10 @@ class AuthoringService:
         taken = {one.plan_id for one in (await self.shelf()).plans}
         return DocumentChange(document=replace(plan, plan_id=_fresh_id(name, taken), name=name))
 
-    async def _known(self) -> ServersKnown:
-        servers = await self._inventory.servers()
-        states = (await self._inventory.current()).scopes
-        return ServersKnown(
-            servers=servers,
-            scopes=frozenset(state.scope for state in states),
-            unread={
-                state.scope: f"{state.title}. {state.explanation}" for state in states if not state.is_ok
-            },
-        )
+    async def _known(self, changes: Sequence[DocumentChange]) -> ServersKnown:
+        """Return the servers known, read anew where a changed group looks for its own."""
+        groups = [one.document for one in changes if isinstance(one.document, ProtectionGroup)]
+        return await self._inventory.checked({scope for group in groups for scope in group.scopes})
 
     async def _between(self, stale: StaleVersion) -> tuple[str, ...]:
         """Return what changed since the version that a stale change was based on."""

@@ -1,15 +1,14 @@
 """Recovery plans, with the servers that fall into each wave now."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from drs_desktop.domain.errors import NotFound
-from drs_desktop.domain.fleet_index import FleetIndex
-from drs_desktop.domain.ids import AccountId, ExecutionId
+from drs_desktop.domain.ids import ExecutionId
 from drs_desktop.domain.ports import ExecutionJournal, WorkspaceInfo, WorkspaceRepository
 from drs_desktop.domain.protection_group import ProtectionGroup
 from drs_desktop.domain.recovery_plan import RecoveryPlan, Wave, plan_problems
-from drs_desktop.domain.source_server import SourceServer
-from drs_desktop.services.inventory_service import InventoryService, server_row
+from drs_desktop.services.inventory_rows import ServerRows
+from drs_desktop.services.inventory_service import InventoryService
 from drs_desktop.services.views import ActionState, PlanRow, PlanWaveRow, SourceServerRow
 
 
@@ -31,8 +30,8 @@ class PlanService:
     async def list_plans(self) -> tuple[PlanRow, ...]:
         """Return every plan; see the port."""
         servers = await self._inventory.servers()
-        accounts = {a.account_id: a.name for a in await self._repository.accounts()}
-        lookup = _Lookup(await self._repository.groups(), servers, accounts)
+        groups = await self._repository.groups()
+        lookup = _Lookup(groups, ServerRows(servers, groups, await self._repository.accounts()))
         live = await self.live_executions()
         return tuple(_row(plan, lookup, live.get(plan.name)) for plan in await self._repository.plans())
 
@@ -59,16 +58,9 @@ class PlanService:
 class _Lookup:
     """Groups by id and rows by server, made once for all plans."""
 
-    def __init__(
-        self,
-        groups: Sequence[ProtectionGroup],
-        servers: Sequence[SourceServer],
-        accounts: Mapping[AccountId, str],
-    ) -> None:
+    def __init__(self, groups: Sequence[ProtectionGroup], rows: ServerRows) -> None:
         self._groups = {group.group_id: group for group in groups}
-        self._fleet = FleetIndex(servers)
-        self._names = self._fleet.groups_of_servers(groups)
-        self._accounts = accounts
+        self._rows = rows
 
     def groups_of(self, wave: Wave) -> tuple[ProtectionGroup, ...]:
         """Return the wave's groups, in the order in which the workspace lists them."""
@@ -77,12 +69,7 @@ class _Lookup:
 
     def rows_of(self, group: ProtectionGroup) -> tuple[SourceServerRow, ...]:
         """Return the rows of the group's servers."""
-        return tuple(map(self._row, self._fleet.members(group)))
-
-    def _row(self, server: SourceServer) -> SourceServerRow:
-        account_id = server.key.account_id
-        name = self._accounts.get(account_id, account_id)
-        return server_row(server, name, self._names.get(server.key, ()))
+        return self._rows.members(group)
 
 
 def _row(plan: RecoveryPlan, lookup: _Lookup, live: ExecutionId | None) -> PlanRow:

@@ -17,6 +17,7 @@ from drs_desktop.domain.ids import (
     ServerKey,
 )
 from drs_desktop.domain.job import LaunchPhase, LaunchStatus
+from drs_desktop.domain.scope_trouble import ScopeCondition
 from drs_desktop.domain.source_server import DataReplicationState
 from drs_desktop.domain.start_recovery import AttemptKey, ExecutionMode
 from drs_desktop.domain.steps import StepKey, StepStatus
@@ -56,6 +57,10 @@ class SourceServerRow:
     tags: tuple[tuple[str, str], ...]
     recovery_instance_id: RecoveryInstanceId | None
     group_names: tuple[str, ...]
+    twins: tuple[ServerKey, ...] = ()
+    """Other records of the same machine: an extended server and the one in its staging account."""
+    last_seen_at: datetime | None = None
+    """When DRS last heard of the agent."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +75,9 @@ class ScopeState:
     next_step: str = ""
     observed_at: datetime | None = None
     """Service time of the rows shown for this scope, or None when there never were any."""
+    condition: ScopeCondition = ScopeCondition.READ
+    is_old: bool = False
+    """Whether the rows shown are so old that this must be said: of an earlier run, or not to be renewed."""
 
 
 @dataclass(frozen=True, kw_only=True)

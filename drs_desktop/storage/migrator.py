@@ -6,7 +6,7 @@ from sqlalchemy import Engine, inspect, text
 
 from drs_desktop.domain.errors import StorageError
 
-NEWEST_REVISION = "0003"
+NEWEST_REVISION = "0004"
 
 
 def migrate(engine: Engine, path: Path) -> None:

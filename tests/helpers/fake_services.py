@@ -440,6 +440,9 @@ class FakeInventory:
         self.refreshes += 1
         return await self.current()
 
+    async def known(self) -> InventoryView:
+        return await self.current()
+
     async def current(self) -> InventoryView:
         await asyncio.sleep(0)
         if self.failure is not None:

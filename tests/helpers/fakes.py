@@ -15,13 +15,13 @@ from drs_desktop.domain.document_versions import (
     id_of,
     kind_of,
 )
-from drs_desktop.domain.errors import (
-    NotFound,
-)
+from drs_desktop.domain.errors import NotFound, StorageError
 from drs_desktop.domain.ids import (
     GroupId,
     PlanId,
+    Scope,
 )
+from drs_desktop.domain.inventory_ports import KeptReading
 from drs_desktop.domain.protection_group import ProtectionGroup
 from drs_desktop.domain.recovery_plan import RecoveryPlan
 from tests.helpers.fake_drs import FakeActor, FakeAws, FakeCall, FakeDrs
@@ -38,12 +38,31 @@ __all__ = [
     "FakeClock",
     "FakeDrs",
     "FakeIds",
+    "FakeInventoryCache",
     "FakeLocks",
     "FakeRepository",
     "InMemoryJournal",
     "JournalStore",
     "settle",
 ]
+
+
+class FakeInventoryCache:
+    """Reads kept between runs (port `InventoryCache`); `failure` stands for a database that fails."""
+
+    def __init__(self, *kept: KeptReading) -> None:
+        self.kept: dict[Scope, KeptReading] = {one.scope: one for one in kept}
+        self.failure: StorageError | None = None
+
+    async def readings(self) -> tuple[KeptReading, ...]:
+        if self.failure:
+            raise self.failure
+        return tuple(self.kept.values())
+
+    async def keep(self, readings: Sequence[KeptReading]) -> None:
+        if self.failure:
+            raise self.failure
+        self.kept |= {one.scope: one for one in readings}
 
 
 class FakeRepository:

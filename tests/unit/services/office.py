@@ -33,7 +33,14 @@ from tests.helpers.builders import (
     an_account,
     an_instance,
 )
-from tests.helpers.fakes import FakeAws, FakeClock, FakeIds, FakeRepository, InMemoryJournal
+from tests.helpers.fakes import (
+    FakeAws,
+    FakeClock,
+    FakeIds,
+    FakeInventoryCache,
+    FakeRepository,
+    InMemoryJournal,
+)
 
 ENDPOINT = Endpoint(fingerprint="aws")
 
@@ -47,6 +54,7 @@ class Office:
     journal: InMemoryJournal
     repository: FakeRepository
     inventory: InventoryService
+    cache: FakeInventoryCache
     groups: GroupService
     plans: PlanService
     planner: StartPlanner
@@ -85,6 +93,7 @@ async def an_office(
     plans: Sequence[RecoveryPlan] | None = None,
     groups: Sequence[ProtectionGroup] | None = None,
     accounts: Sequence[TargetAccount] | None = None,
+    cache: FakeInventoryCache | None = None,
 ) -> AsyncIterator[Office]:
     """Open a workspace: plan `payroll` of two waves with a server each, in two accounts."""
     clock, aws = FakeClock(), FakeAws()
@@ -102,7 +111,8 @@ async def an_office(
     )
     watchers, feed = WatcherPool(context), ForeignFeed(journal, hub, 0)
     supervisor, states = Supervisor(context, watchers, feed), StateCache(journal, hub)
-    inventory = InventoryService(aws, clock, repository)
+    cache = cache if cache is not None else FakeInventoryCache()
+    inventory = InventoryService(aws, clock, repository, cache)
     plan_service = PlanService(repository, inventory, journal, info)
     planner = StartPlanner(aws, repository, plan_service)
     parts = ExecutionParts(
@@ -124,6 +134,7 @@ async def an_office(
             journal=journal,
             repository=repository,
             inventory=inventory,
+            cache=cache,
             groups=GroupService(repository, inventory),
             plans=plan_service,
             planner=planner,

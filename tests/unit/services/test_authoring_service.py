@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,23 @@ import pytest
 from drs_desktop.domain.document_versions import DocumentChange, StaleVersion
 from drs_desktop.domain.errors import AwsUnreachable, NotFound, ValidationFailed
 from drs_desktop.domain.ids import ExecutionId, GroupId, PlanId
+from drs_desktop.domain.inventory_ports import KeptReading
 from drs_desktop.domain.plan_document import PlanDocument
 from drs_desktop.domain.ports import WorkspaceInfo
 from drs_desktop.services.authoring_service import AuthoringService
 from tests.helpers.asynchronous import on_loop
-from tests.helpers.builders import OTHER_SCOPE, SCOPE, Play, a_group, a_key, a_plan, a_plan_wave, a_server
+from tests.helpers.builders import (
+    OTHER_SCOPE,
+    SCOPE,
+    START,
+    Play,
+    a_group,
+    a_key,
+    a_plan,
+    a_plan_wave,
+    a_server,
+)
+from tests.helpers.fakes import FakeInventoryCache
 from tests.unit.services.office import ENDPOINT, Office, an_office
 
 PATH = Path("plans.yaml")
@@ -34,9 +47,11 @@ class FakeFiles:
 
 
 @asynccontextmanager
-async def a_desk(*, files: FakeFiles | None = None) -> AsyncIterator[tuple[Office, AuthoringService]]:
+async def a_desk(
+    *, files: FakeFiles | None = None, cache: FakeInventoryCache | None = None
+) -> AsyncIterator[tuple[Office, AuthoringService]]:
     """Open an office with a plan of two waves, and an author's desk in it."""
-    async with an_office() as office:
+    async with an_office(cache=cache) as office:
         info = WorkspaceInfo(name="test", endpoint=ENDPOINT, operator="anna")
         yield (
             office,
@@ -91,6 +106,34 @@ async def test_a_check_that_could_not_be_made_is_no_passed_check() -> None:
             await desk.apply(change)
         await desk.apply(change, accept_unchecked=True)
         assert len(await office.repository.groups()) == 3
+
+
+@on_loop
+async def test_what_an_earlier_run_read_is_no_check() -> None:
+    kept = FakeInventoryCache(KeptReading(scope=SCOPE, servers=(a_server(1), a_server(9)), observed_at=START))
+    async with a_desk(cache=kept) as (office, desk):
+        office.aws.drs(SCOPE).errors["DescribeSourceServers"] = AwsUnreachable("No answer came.")
+        report = await desk.check([DocumentChange(document=a_group(3, [a_key(9)]))])
+        assert report.problems == ()
+        assert "could not be checked" in report.unchecked[0]
+
+
+@on_loop
+async def test_a_listed_server_that_went_since_it_was_last_looked_for_is_refused() -> None:
+    async with a_desk() as (office, desk):
+        office.aws.drs(SCOPE).servers = [a_server(1), a_server(3)]
+        await office.inventory.refresh()
+        await office.clock.advance(timedelta(minutes=5))
+        office.aws.drs(SCOPE).servers = [a_server(1)]
+        report = await desk.check([DocumentChange(document=a_group(3, [a_key(3)]))])
+        assert "which DRS does not have" in report.problems[0]
+
+
+@on_loop
+async def test_a_change_of_a_plan_alone_asks_nothing_of_aws() -> None:
+    async with a_desk() as (office, desk):
+        await desk.apply([DocumentChange(document=replace(a_plan(2), owner="anna"), based_on=1)])
+        assert office.aws.calls == []
 
 
 @on_loop

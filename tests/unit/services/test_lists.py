@@ -1,5 +1,6 @@
 """Servers, groups and plans: a failing account empties nothing, and says so."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,11 +12,14 @@ from drs_desktop.domain.errors import (
     AwsUnreachable,
     NotFound,
     SignInNeeded,
+    StorageError,
     Throttled,
 )
-from drs_desktop.domain.ids import ExecutionId
+from drs_desktop.domain.ids import ExecutionId, Scope
+from drs_desktop.domain.inventory_ports import KeptReading
 from drs_desktop.domain.protection_group import SelectionKind
-from drs_desktop.domain.source_server import Disk, StagingStatus
+from drs_desktop.domain.scope_trouble import ScopeCondition
+from drs_desktop.domain.source_server import Disk, SourceServer, StagingStatus
 from drs_desktop.services.group_service import selection_words
 from tests.helpers.asynchronous import on_loop
 from tests.helpers.builders import (
@@ -31,6 +35,7 @@ from tests.helpers.builders import (
     a_server,
     an_account,
 )
+from tests.helpers.fakes import FakeInventoryCache
 from tests.unit.services.office import Office, an_office
 
 
@@ -135,6 +140,118 @@ async def test_an_account_is_found_by_its_scope_or_missed_by_its_number() -> Non
         assert (await office.inventory.account(SCOPE)).account_id == ACCOUNT
         with pytest.raises(NotFound, match="Account 222222222222 is not registered"):
             await office.inventory.account(OTHER_SCOPE)
+
+
+# ---- what outlives the program
+
+
+def _kept(*servers: SourceServer, scope: Scope = SCOPE, ago: timedelta = timedelta(0)) -> FakeInventoryCache:
+    """Return what an earlier run read of one account, that long before this one began."""
+    return FakeInventoryCache(KeptReading(scope=scope, servers=servers, observed_at=START - ago))
+
+
+@on_loop
+async def test_what_an_earlier_run_read_is_shown_before_anybody_is_asked_and_says_that_it_is_old() -> None:
+    async with an_office(cache=_kept(a_server(1), ago=timedelta(days=2))) as office:
+        view = await office.inventory.known()
+        assert office.aws.calls == []
+        assert [row.name for row in view.rows] == ["srv-1"]
+        old, unread = view.scopes
+        assert (old.is_ok, old.is_old, old.observed_at) == (True, True, START - timedelta(days=2))
+        assert (unread.condition, unread.observed_at) == (ScopeCondition.NOT_READ, None)
+        assert not office.inventory.is_complete
+
+
+@on_loop
+async def test_without_network_the_rows_of_an_earlier_run_stay_and_say_how_old_they_are() -> None:
+    async with an_office(cache=_kept(a_server(1), ago=timedelta(hours=3))) as office:
+        office.aws.drs(SCOPE).errors["DescribeSourceServers"] = AwsUnreachable("No network.")
+        view = await office.inventory.refresh()
+        assert [row.name for row in view.rows] == ["srv-1", "srv-2"]
+        offline = view.scopes[0]
+        assert (offline.is_ok, offline.is_old) == (False, True)
+        assert offline.observed_at == START - timedelta(hours=3)
+
+
+@on_loop
+async def test_a_read_is_kept_for_the_next_run() -> None:
+    async with an_office() as office:
+        await office.inventory.refresh()
+        kept = office.cache
+    async with an_office(cache=kept) as office:
+        view = await office.inventory.known()
+        assert [row.name for row in view.rows] == ["srv-1", "srv-2"]
+        assert [state.is_old for state in view.scopes] == [False, False]
+
+
+@on_loop
+async def test_a_failed_read_does_not_take_the_place_of_what_was_kept() -> None:
+    async with an_office(cache=_kept(a_server(1))) as office:
+        office.aws.drs(SCOPE).errors["DescribeSourceServers"] = AwsUnreachable("No network.")
+        await office.inventory.refresh()
+        assert office.cache.kept[SCOPE].servers == (a_server(1),)
+
+
+@on_loop
+async def test_a_database_that_fails_keeps_nothing_and_hides_nothing() -> None:
+    async with an_office() as office:
+        office.cache.failure = StorageError("The disk is full.")
+        assert [row.name for row in (await office.inventory.refresh()).rows] == ["srv-1", "srv-2"]
+
+
+@on_loop
+async def test_what_is_a_quarter_of_an_hour_old_is_read_anew_before_it_is_shown() -> None:
+    async with an_office() as office:
+        await office.inventory.current()
+        await office.clock.advance(timedelta(minutes=16))
+        office.aws.drs(SCOPE).servers = [a_server(1), a_server(3)]
+        assert "srv-3" in [row.name for row in (await office.inventory.current()).rows]
+
+
+@on_loop
+async def test_an_account_that_failed_is_left_alone_for_a_minute_and_then_asked_again() -> None:
+    async with an_office() as office:
+        office.aws.drs(SCOPE).errors["DescribeSourceServers"] = AwsUnreachable("No network.")
+        await office.inventory.current()
+        await office.inventory.current()
+        assert len(office.aws.calls) == 2
+        del office.aws.drs(SCOPE).errors["DescribeSourceServers"]
+        await office.clock.advance(timedelta(minutes=1))
+        assert (await office.inventory.current()).scopes[0].is_ok
+
+
+@on_loop
+async def test_two_who_ask_at_once_make_one_call_to_each_account() -> None:
+    async with an_office() as office:
+        await asyncio.gather(office.inventory.current(), office.inventory.servers())
+        assert len(office.aws.calls) == 2
+
+
+@on_loop
+async def test_a_region_taken_out_of_its_account_is_not_shown_any_more() -> None:
+    async with an_office() as office:
+        await office.inventory.refresh()
+        await office.repository.save_accounts([an_account(SCOPE, regions=(OTHER_SCOPE.region,))])
+        view = await office.inventory.known()
+        assert [row.name for row in view.rows] == ["srv-2"]
+        assert SCOPE not in {state.scope for state in view.scopes}
+
+
+# ---- twins
+
+
+@on_loop
+async def test_an_extended_server_and_its_staging_twin_name_each_other() -> None:
+    async with an_office() as office:
+        twin = office.aws.drs(SCOPE).servers[0]
+        extended = a_server(
+            7, OTHER_SCOPE, staging_status=StagingStatus.EXTENDED, staging_arn=twin.arn, name="extended"
+        )
+        office.aws.drs(OTHER_SCOPE).servers = [extended, a_server(2, OTHER_SCOPE)]
+        rows = {row.name: row for row in (await office.inventory.refresh()).rows}
+        assert rows["extended"].twins == (twin.key,)
+        assert rows["srv-1"].twins == (extended.key,)
+        assert rows["srv-2"].twins == ()
 
 
 # ---- groups
