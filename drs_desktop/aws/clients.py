@@ -139,20 +139,26 @@ class AwsClients:
         """Return the session in which the identity that assumes the roles is found."""
         return self._own
 
-    def own_credentials(self) -> None:
+    def own_credentials(self, region: Region) -> None:
         """Make sure that there is an identity; a simulator's keys need nothing.
 
         Raises:
             AwsError: there is none, and the sentence says why.
         """
         if self._hub_keys is None:
-            self._own.credentials()
+            self._own.credentials(region)
 
     def use_profile(self, profile: str) -> None:
         """Reach AWS with this profile from now on; empty: with what the environment chooses."""
         with self._lock:
             if self._own.use_profile(profile):
                 self._readers = {}
+
+    def forget_identity(self) -> None:
+        """Find the identity afresh at the next call, and assume every role anew: somebody may be new here."""
+        with self._lock:
+            self._own.forget()
+            self._readers = {}
 
     def forget(self, scope: Scope) -> None:
         """Assume the role of the readers afresh at the next call: AWS no longer accepts the session."""
@@ -192,7 +198,7 @@ class AwsClients:
         if self._session_policies is not None:
             request["Policy"] = self._session_policies(account.account_id, is_acting)
         try:
-            self.own_credentials()
+            self.own_credentials(region)
             client = self._client("sts", scope, self._config(read=True), keys=None)
             return self._session_keys(client.assume_role(**request), place)
         except Exception as error:  # noqa: BLE001  # whatever it was, a sentence must come of it
@@ -231,7 +237,7 @@ class AwsClients:
     ) -> Any:
         client = self._own.client(
             service,
-            region_name=scope.region,
+            scope.region,
             # None lets botocore resolve AWS's address, AWS_ENDPOINT_URL_<SERVICE> included.
             endpoint_url=self._endpoint.url if self._endpoint.is_simulated else None,
             config=config,

@@ -44,7 +44,7 @@ def caller_identity(clients: AwsClients, region: Region) -> CallerIdentity:
         AwsUnreachable: AWS gave no answer.
     """
     try:
-        clients.own_credentials()
+        clients.own_credentials(region)
         answer = clients.hub(region).get_caller_identity()
         return CallerIdentity(account_id=AccountId(answer["Account"]), arn=answer["Arn"])
     except Exception as error:  # noqa: BLE001  # every failure of a read has a sentence
@@ -77,10 +77,10 @@ def credentials_in_force(clients: AwsClients, region: Region) -> CredentialsInFo
     """Return what botocore's chain gives and who AWS says it is; blocks, never raises an AwsError."""
     known = CredentialsInForce(kind=CredentialKind.NONE)
     try:
-        sections = clients.own.core().full_config.get("profiles", {})
+        sections = clients.own.profiles(region)
         name, variable = chosen_profile(clients.own.profile)
         known = replace(known, kind=_kind_of_section(sections, name), profile=name, chosen_by=variable)
-        known = _described(known, clients.own.credentials(), sections)
+        known = _described(known, clients.own.credentials(region), sections)
         caller = caller_identity(clients, region)
     except AwsError as problem:
         return replace(known, problem=problem)

@@ -2,10 +2,12 @@
 
 from botocore.exceptions import (
     ClientError,
+    ConfigParseError,
     CredentialRetrievalError,
     InfiniteLoopConfigError,
     InvalidConfigError,
     LoginError,
+    MissingDependencyException,
     NoAuthTokenError,
     NoCredentialsError,
     PartialCredentialsError,
@@ -52,6 +54,9 @@ def _sentence(error: BaseException, whose: str) -> str | None:
         case ProfileNotFound():
             name = clean(str(error.kwargs.get("profile", "")))
             return f"The profile {name} is not in the AWS configuration. Look at AWS_PROFILE."
+        case ConfigParseError():
+            path = clean(str(error.kwargs.get("path", "")))
+            return f"The AWS configuration {path} cannot be read: a line in it is wrong."
         case InfiniteLoopConfigError():
             return f"{whose} takes its role with a profile that leads back to it: mend its source_profile."
         case InvalidConfigError():
@@ -63,8 +68,12 @@ def _sentence(error: BaseException, whose: str) -> str | None:
         case CredentialRetrievalError():
             source = clean(str(error.kwargs.get("provider", "")))
             return f"{whose} takes its credentials from {source}, which gave none."
-        case LoginError():
-            return f"{whose} needs a new sign-in with `aws login`."
+        case LoginError() | MissingDependencyException():
+            return (
+                f"{whose} is a session of `aws login`, which this program cannot read. Let the AWS CLI hand "
+                "it out: in a profile of its own, `credential_process = aws configure export-credentials "
+                "--profile NAME --format process`."
+            )
         case ClientError() if _WRONG_CODE in str(error.response.get("Error", {}).get("Message", "")):
             return "AWS did not accept the code of the MFA device. Wait for its next code and try again."
         case ValidationFailed():

@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import boto3
@@ -18,7 +18,12 @@ SessionHook = Callable[[botocore.session.Session], None]
 
 
 class OwnSession:
-    """Botocore's own chain, made at its first use and again after it was forgotten. Any thread may ask."""
+    """Botocore's own chain, made at its first use and again after it was forgotten. Any thread may ask.
+
+    The chain takes its own roles at the STS of the Region that is asked for first, never at a global one: the
+    Region of recovery, not the one that may be gone. When that STS gives no answer, the next Region asked for
+    has its turn.
+    """
 
     def __init__(self, *, is_isolated: bool, hook: SessionHook | None = None, profile: str = "") -> None:
         """Choose the chain; nothing is read yet.
@@ -53,30 +58,34 @@ class OwnSession:
         with self._lock:
             self._session = None
 
-    def client(self, service: str, **options: Any) -> Any:
+    def client(self, service: str, region: str, **options: Any) -> Any:
         """Return a client of a service."""
         with self._lock:
-            make: Any = self._boto().client  # its overloads know the literal names of services only
-            return make(service, **options)
+            make: Any = self._boto(region).client  # its overloads know the literal names of services only
+            return make(service, region_name=region, **options)
 
-    def core(self) -> botocore.session.Session:
-        """Return the botocore session.
+    def profiles(self, region: str) -> Mapping[str, Any]:
+        """Return the profiles of the configuration by name.
 
         Raises:
-            AwsError: the profile does not exist, or the configuration cannot be read.
+            AwsError: the chosen profile does not exist, or the configuration cannot be read.
         """
         try:
             with self._lock:
-                core: Any = self._boto()._session
-                core.full_config  # noqa: B018  # read now, where it can be said what is wrong with it
-                return core  # type: ignore[no-any-return]
+                core: Any = self._boto(region)._session
+                profiles: Mapping[str, Any] = core.full_config.get("profiles", {})
+                core.get_scoped_config()
+                return profiles
         except Exception as error:  # noqa: BLE001  # whatever it was, a sentence must come of it
             raise identity_error(error, self._profile) from None
 
-    def credentials(self) -> Credentials:
+    def credentials(self, region: str) -> Credentials:
         """Return usable credentials: a role is assumed and a person is asked where that is due.
 
         One thread at a time, so that nobody is asked twice for one code.
+
+        Args:
+            region: the Region that something is wanted in.
 
         Raises:
             SignInNeeded: there are none, or they cannot be had; the sentence says why.
@@ -84,31 +93,37 @@ class OwnSession:
         """
         with self._asking:
             try:
-                return self._usable()
-            except RefreshWithMFAUnsupportedError:
-                self.forget()  # botocore asks for a code only once in the life of a session
+                return self._usable_or_asked_anew(region)
             except Exception as error:  # noqa: BLE001  # whatever it was, a sentence must come of it
-                raise identity_error(error, self._profile) from None
-            try:
-                return self._usable()
-            except Exception as error:  # noqa: BLE001  # whatever it was, a sentence must come of it
-                raise identity_error(error, self._profile) from None
+                problem = identity_error(error, self._profile)
+                if problem.is_retryable:
+                    self.forget()  # another Region may answer
+                raise problem from None
 
-    def _usable(self) -> Credentials:
+    def _usable_or_asked_anew(self, region: str) -> Credentials:
+        try:
+            return self._usable(region)
+        except RefreshWithMFAUnsupportedError:
+            self.forget()  # botocore asks for a code only once in the life of a session
+            return self._usable(region)
+
+    def _usable(self, region: str) -> Credentials:
         with self._lock:
-            session = self._boto()
+            session = self._boto(region)
         found: Credentials | None = session.get_credentials()
         if found is None:
             raise NoCredentialsError
         found.get_frozen_credentials()
         return found
 
-    def _boto(self) -> boto3.Session:
+    def _boto(self, region: str) -> boto3.Session:
         if self._session is None:
             variables = isolated_variables() if self._is_isolated else None
             core = botocore.session.Session(session_vars=variables, profile=self._profile or None)
             data_path = None if self._is_isolated else os.environ.get("AWS_DATA_PATH")
             core.register_component("data_loader", _shared_loader(data_path))
+            core.set_config_variable("region", region)
+            core.set_config_variable("sts_regional_endpoints", "regional")
             if self._hook is not None:
                 self._hook(core)
             self._session = boto3.Session(botocore_session=core)

@@ -109,6 +109,8 @@ class HubKeysModel(BaseModel):
     model_config = _STRICT
     access_key_id: str = Field(pattern=r"^AKIA[A-Z0-9]{16}$")
     secret_access_key: str = Field(min_length=16)
+    mfa_code: str | None = Field(default=None, pattern=r"^[0-9]{6}$")
+    """What the MFA device of the hub's user shows, always; without it the user has none."""
 
 
 class DiskModel(BaseModel):

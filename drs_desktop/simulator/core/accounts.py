@@ -62,7 +62,12 @@ class Account:
 
 @dataclass(frozen=True, kw_only=True)
 class HubKeys:
-    """The fixed, fake long-term keys of the hub account; they are worth nothing outside the simulator."""
+    """The fixed, fake long-term keys of the hub account; they are worth nothing outside the simulator.
+
+    Attributes:
+        mfa_code: What the MFA device of the hub's user shows, always; None: the user has no device.
+    """
 
     access_key_id: str
     secret_access_key: str
+    mfa_code: str | None = None

@@ -21,6 +21,7 @@ _KEYS = frozenset(
         "aws:CalledVia",
         "aws:CalledViaFirst",
         "aws:CalledViaLast",
+        "aws:MultiFactorAuthPresent",
         "aws:PrincipalAccount",
         "aws:PrincipalArn",
         "aws:PrincipalIsAWSService",

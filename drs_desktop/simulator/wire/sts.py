@@ -18,6 +18,8 @@ from drs_desktop.simulator.wire.xml_answers import query_answer
 
 _NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
 _PARTITION = "aws"
+_WRONG_CODE = "MultiFactorAuthentication failed with invalid MFA one time pass code. "
+_HALF_A_CODE = "MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code."
 
 
 class Sts:
@@ -32,6 +34,7 @@ class Sts:
         """Give out a session of a role, or say what STS says."""
         try:
             wanted = read_assume_role(call)
+            self._check_code(principal, wanted)
             role = self._trusted_role(call, principal, wanted)
             _check_length(principal, role, wanted)
             return self._answer(call, principal, role, wanted)
@@ -68,6 +71,17 @@ class Sts:
             sentence = f"User: {principal.arn} is not authorized to perform: {missing}"
             raise StsError("AccessDenied", f"{sentence} on resource: {wanted.role_arn}", 403)
         return role
+
+    def _check_code(self, principal: Principal, wanted: AssumeRole) -> None:
+        """Refuse the code of an MFA device that is not the caller's, or not what it shows."""
+        if wanted.mfa_serial is None and wanted.mfa_code is None:
+            return
+        if wanted.mfa_serial is None or wanted.mfa_code is None:
+            raise StsError("AccessDenied", _HALF_A_CODE, 403)
+        keys = self._simulation.hub_keys
+        shown = keys.mfa_code if wanted.mfa_serial == mfa_device(principal) else None
+        if shown is None or shown != wanted.mfa_code:
+            raise StsError("AccessDenied", _WRONG_CODE, 403)
 
     def _answer(self, call: WireCall, principal: Principal, role: Role, wanted: AssumeRole) -> Answer:
         minted = sts_backends[principal.account_id][_PARTITION].assume_role(
@@ -115,6 +129,11 @@ class Sts:
         )
 
 
+def mfa_device(principal: Principal) -> str:
+    """Return the ARN of the MFA device that a user would have."""
+    return principal.identity_arn.replace(":user/", ":mfa/")
+
+
 def _keeps_source_identity(principal: Principal, wanted: AssumeRole) -> bool:
     """Return whether the source identity, once set, stays what it is."""
     known = principal.session.source_identity if principal.session else None
@@ -144,6 +163,8 @@ def _context(call: WireCall, wanted: AssumeRole) -> dict[str, tuple[str, ...]]:
     }
     if wanted.external_id is not None:
         context["sts:externalid"] = (wanted.external_id,)
+    if wanted.mfa_code is not None:
+        context["aws:multifactorauthpresent"] = ("true",)
     if wanted.source_identity is not None:
         context["sts:sourceidentity"] = (wanted.source_identity,)
     if wanted.tags:

@@ -46,6 +46,8 @@ class AssumeRole:
     tags: dict[str, str]
     transitive_keys: frozenset[str]
     source_identity: str | None
+    mfa_serial: str | None
+    mfa_code: str | None
     packed_percent: int | None
 
 
@@ -71,6 +73,12 @@ def read_assume_role(call: WireCall) -> AssumeRole:
         transitive_keys=transitive,
         source_identity=_text(members, "SourceIdentity", least=2, most=64, pattern=_NAME)
         if "SourceIdentity" in members
+        else None,
+        mfa_serial=_text(members, "SerialNumber", least=9, most=256, pattern=r"[\w+=/:,.@-]*")
+        if "SerialNumber" in members
+        else None,
+        mfa_code=_text(members, "TokenCode", least=6, most=6, pattern=r"[\d]*")
+        if "TokenCode" in members
         else None,
         packed_percent=_packed(str(text or ""), tags),
     )
