@@ -214,5 +214,6 @@ def _refuse_second(connection: Connection, record: LaunchRecord) -> None:
         until = last.begun_at + ABANDONED_AFTER
         raise CommandRefused(
             f"The launch settings of {record.key.source_server_id} are being written by {last.begun_by} "
-            f"since {last.begun_at:%H:%M:%S} UTC. If that console is gone, try again after {until:%H:%M:%S} UTC."
+            f"since {last.begun_at:%H:%M:%S} UTC. If that console is gone, try again after "
+            f"{until:%H:%M:%S} UTC."
         )
