@@ -430,18 +430,19 @@ def an_update(view: ExecutionView, *, log: tuple[JobLogRow, ...] = ()) -> Execut
 
 @dataclass
 class FakeInventory:
-    """Answers with `view`; `gate` holds a refresh back until it is set."""
+    """Answers with `view`; an earlier run kept `kept`."""
 
     view: InventoryView = field(default_factory=an_inventory)
     refreshes: int = 0
     failure: DrsDesktopError | None = None
+    kept: InventoryView = field(default_factory=an_inventory)
 
     async def refresh(self) -> InventoryView:
         self.refreshes += 1
         return await self.current()
 
     async def known(self) -> InventoryView:
-        return await self.current()
+        return self.kept
 
     async def current(self) -> InventoryView:
         await asyncio.sleep(0)

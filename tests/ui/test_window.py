@@ -129,6 +129,17 @@ def test_failed_account_is_a_line_with_its_next_step(
     assert words(session.window, "statusAccounts").endswith("1 not read")
 
 
+def test_servers_of_an_earlier_run_are_shown_before_aws_is_asked(
+    session: WindowSession, workspace: FakeWorkspace, run: Run
+) -> None:
+    workspace.inventory.kept = fake.an_inventory(fake.a_server(1))
+    workspace.inventory.view = fake.an_inventory(fake.a_server(1), fake.a_server(2))
+    shown: list[int] = []
+    session.window.desk.inventory_read.connect(lambda inventory: shown.append(len(inventory.rows)))
+    run(session.open())
+    assert shown == [1, 2]
+
+
 def test_refresh_asks_the_inventory_again(session: WindowSession, workspace: FakeWorkspace, run: Run) -> None:
     async def body() -> None:
         await session.open()

@@ -106,13 +106,18 @@ class Desk(QObject):
         self._set_reading(True)
         try:
             inventory = self.services.inventory
+            if self.inventory is None:  # what an earlier run read is there at once, network or none
+                self._publish(await self.bridge.call(inventory.known()))
             read = inventory.refresh() if ask_aws else inventory.current()
-            self.inventory = await self.bridge.call(read)
-            self.inventory_read.emit(self.inventory)
+            self._publish(await self.bridge.call(read))
             self.groups_read.emit(await self.bridge.call(self.services.groups.list_groups()))
             await self.read_plans()
         finally:
             self._set_reading(False)
+
+    def _publish(self, inventory: InventoryView) -> None:
+        self.inventory = inventory
+        self.inventory_read.emit(inventory)
 
     def _set_reading(self, is_reading: bool) -> None:
         self._is_reading = is_reading
