@@ -88,7 +88,7 @@ class Follower:
     async def _release(self, held: HeldWave, view: ExecutionView) -> None:
         self.display.note(f"Releasing the pause before {held.title}.")
         try:
-            await self.executions.resume(view.execution_id, held.wave.number, hold_only=True)
+            await self.executions.resume(view.execution_id, held.wave.number, hold_id=held.wave.hold_id)
         except CommandRefused as refusal:
             self.display.note(str(refusal))
             self._left.append(held)
@@ -105,8 +105,12 @@ class Follower:
                 self._left.append(need)
                 return False
             job_id = await self._job_of(prompt, need) if choice is Choice.OURS else None
+            reason = await self._reason_of(prompt, need) if choice is Choice.GO_ON else ""
+            if reason is None:
+                self._left.append(need)
+                return False
         try:
-            await self._do(choice, need, view, job_id)
+            await self._do(choice, need, view, job_id, reason)
         except CommandRefused as refusal:
             self.display.note(str(refusal))
             if not isinstance(need, StartInDoubt):
@@ -130,6 +134,13 @@ class Follower:
         typed = await self._line("Job id: ", need)
         return JobId(typed.strip()) if typed and typed.strip() else None
 
+    async def _reason_of(self, prompt: Prompt, need: Need) -> str | None:
+        """Return why to go on, empty where no reason is needed; None when none is given."""
+        if not prompt.asks_reason:
+            return ""
+        typed = await self._line("Why (stands in the history): ", need)
+        return typed.strip() or None if typed else None
+
     async def _line(self, text: str, need: Need) -> str | None:
         """Return the line typed, or None at the end of the input or when the question went away."""
         self.call.console.print(Text(text), end="", soft_wrap=True)
@@ -146,12 +157,14 @@ class Follower:
         finally:
             typing.cancel()
 
-    async def _do(self, choice: Choice, need: Need, view: ExecutionView, job_id: JobId | None) -> None:
+    async def _do(
+        self, choice: Choice, need: Need, view: ExecutionView, job_id: JobId | None, reason: str
+    ) -> None:
         match need:
             case _ if choice is Choice.CANCEL:
                 await self.executions.cancel(view.execution_id)
             case HeldWave(wave=wave):
-                await self.executions.resume(view.execution_id, wave.number)
+                await self.executions.resume(view.execution_id, wave.number, reason, hold_id=wave.hold_id)
             case StartsHeld():
                 await self.executions.resume(view.execution_id)
             case StartInDoubt(question=question):

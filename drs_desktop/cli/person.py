@@ -104,9 +104,11 @@ def way_on(view: ExecutionView) -> tuple[str, ...]:
     commands = [_answer_command(view, question) for question in view.questions]
     for need in needs_of(view):
         match need:
-            case HeldWave(wave=wave) if len(held) > 1:
-                commands.append(f"drs-desktop resume {view.execution_id} --wave {wave.number}")
-            case HeldWave() | StartsHeld():
+            case HeldWave(wave=wave):
+                which = f" --wave {wave.number}" if len(held) > 1 else ""
+                why = " --reason TEXT" if wave.needs_reason else ""
+                commands.append(f"drs-desktop resume {view.execution_id}{which}{why}")
+            case StartsHeld():
                 commands.append(f"drs-desktop resume {view.execution_id}")
             case OnlyCancel() if not view.actions.cancel.enabled and view.actions.stop_watching.enabled:
                 commands.append(f"drs-desktop stop-watching {view.execution_id} --reason TEXT")

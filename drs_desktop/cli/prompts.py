@@ -35,6 +35,7 @@ class Prompt:
 
     Attributes:
         jobs: what may be ours, when the answer can be that a job is.
+        asks_reason: whether going on must be explained.
     """
 
     explanation: tuple[str, ...]
@@ -42,6 +43,7 @@ class Prompt:
     answers: dict[str, Choice]
     default: Choice
     jobs: tuple[JobId, ...] = ()
+    asks_reason: bool = False
 
     def choice(self, typed: str) -> Choice | None:
         """Return what was meant, or None when it was not understood."""
@@ -61,7 +63,9 @@ def prompt_for(need: Need) -> Prompt:
             return _yes_or_no(need.wave.instruction, f"Release the pause before {need.title}?")
         case HeldWave():
             return _go_on_or_cancel(
-                f"{need.title.capitalize()} waits: {need.wave.reason}", f"Go on with {need.title}?"
+                f"{need.title.capitalize()} waits: {need.wave.reason}",
+                f"Go on with {need.title}?",
+                asks_reason=need.wave.needs_reason,
             )
         case StartsHeld():
             return _go_on_or_cancel(need.reason, "Go on?")
@@ -86,12 +90,13 @@ def _yes_or_no(explanation: str, question: str) -> Prompt:
     )
 
 
-def _go_on_or_cancel(explanation: str, question: str) -> Prompt:
+def _go_on_or_cancel(explanation: str, question: str, *, asks_reason: bool = False) -> Prompt:
     return Prompt(
         explanation=_lines(explanation),
         line=plain(f"{question} [y/N/cancel] "),
         answers=_YES | _NO | _CANCEL,
         default=Choice.LEAVE,
+        asks_reason=asks_reason,
     )
 
 

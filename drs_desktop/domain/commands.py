@@ -26,12 +26,19 @@ class Pause:
 
 @dataclass(frozen=True, kw_only=True)
 class Resume:
-    """Release the one hold in force, or the hold of the named wave."""
+    """Let the execution go on, or release just one hold.
+
+    Attributes:
+        wave: release only what this wave waits for. Where that is the pause on request, or the hold of all
+            starts after a gap, it ends for every wave; whatever else is in force stays. None: let go of the
+            one wave that waits for a reason of its own, of a pause on request and of a hold of all starts.
+        reason: why; needed to go on after a failure.
+        hold_id: the hold that the person saw: one that came since is not released by it.
+    """
 
     wave: int | None = None
     reason: str = ""
-    hold_only: bool = False
-    """Leave a pause on request and a hold of all starts in force: nobody has looked at those."""
+    hold_id: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,6 +18,7 @@ from drs_desktop.domain.commands import (
     StopWatching,
     Terminate,
 )
+from drs_desktop.domain.decide_resume import resume
 from drs_desktop.domain.decide_wave_commands import (
     answer_task,
     end_wait,
@@ -26,13 +27,13 @@ from drs_desktop.domain.decide_wave_commands import (
     skip,
     stop_watching,
 )
-from drs_desktop.domain.errors import CommandRefused, NeedsOperator
+from drs_desktop.domain.errors import CommandRefused
 from drs_desktop.domain.execution import (
     Attempt,
     AttemptStatus,
     Execution,
-    WaveExecution,
 )
+from drs_desktop.domain.refusals import refuse_if_over
 from drs_desktop.domain.terminable import terminable_servers
 from drs_desktop.domain.times import Now
 
@@ -48,7 +49,7 @@ def decide_command(command: Command, by: str, state: Execution, now: Now) -> tup
         case Pause():
             return _pause(command, by, state, now)
         case Resume():
-            return _resume(command, by, state, now)
+            return resume(command, by, state, now)
         case Cancel():
             return _cancel(command, by, state, now)
         case Terminate():
@@ -73,15 +74,8 @@ def decide_command(command: Command, by: str, state: Execution, now: Now) -> tup
             return _note(command, by, now)
 
 
-def _refuse_if_over(state: Execution, verb: str) -> None:
-    if state.end_status is not None:
-        raise CommandRefused(
-            f"Execution {state.execution_id} ended as {state.end_status}: there is nothing to {verb}."
-        )
-
-
 def _pause(command: Pause, by: str, state: Execution, now: Now) -> tuple[ev.Event, ...]:
-    _refuse_if_over(state, "pause")
+    refuse_if_over(state, "pause")
     if state.cancel_request is not None:
         raise CommandRefused(
             f"Execution {state.execution_id} is being cancelled: nothing more starts anyway."
@@ -91,46 +85,8 @@ def _pause(command: Pause, by: str, state: Execution, now: Now) -> tuple[ev.Even
     return (ev.PauseRequested(at=now.service, by=by, reason=command.reason),)
 
 
-def _resume(command: Resume, by: str, state: Execution, now: Now) -> tuple[ev.Event, ...]:
-    _refuse_if_over(state, "resume")
-    if state.cancel_request is not None:
-        raise CommandRefused(f"Execution {state.execution_id} is being cancelled and cannot be resumed.")
-    if state.frozen:
-        raise CommandRefused(
-            f"Execution {state.execution_id} is frozen and can only be cancelled: {state.frozen}"
-        )
-    events: list[ev.Event] = []
-    if wave := _wave_to_release(command, state):
-        assert wave.hold is not None
-        events.append(
-            ev.WaveReleased(
-                at=now.service, wave=wave.number, hold_id=wave.hold.hold_id, by=by, reason=command.reason
-            )
-        )
-    if command.hold_only:
-        return tuple(events)
-    if state.pause_request is not None:
-        events.append(ev.PauseWithdrawn(at=now.service, by=by, reason=command.reason))
-    if state.starts_held:
-        events.append(ev.StartsAllowed(at=now.service, by=by, reason=command.reason))
-    return tuple(events)
-
-
-def _wave_to_release(command: Resume, state: Execution) -> WaveExecution | None:
-    held = state.holds
-    if command.wave is not None:
-        chosen = [wave for wave in held if wave.number == command.wave]
-        if not chosen:
-            raise CommandRefused(f"Wave {command.wave} of execution {state.execution_id} is not held.")
-        return chosen[0]
-    if len(held) > 1:
-        waves = ", ".join(str(wave.number) for wave in held)
-        raise NeedsOperator(f"Several waves wait ({waves}): say which one with --wave N.")
-    return held[0] if held else None
-
-
 def _cancel(command: Cancel, by: str, state: Execution, now: Now) -> tuple[ev.Event, ...]:
-    _refuse_if_over(state, "cancel")
+    refuse_if_over(state, "cancel")
     if state.cancel_request is not None:
         return ()
     return (ev.CancelRequested(at=now.service, by=by, reason=command.reason),)

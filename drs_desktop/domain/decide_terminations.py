@@ -10,6 +10,7 @@ from drs_desktop.domain.execution import (
     TerminationState,
 )
 from drs_desktop.domain.ids import ServerKey
+from drs_desktop.domain.job import LaunchPhase, LaunchStatus
 from drs_desktop.domain.times import Now
 
 
@@ -74,6 +75,25 @@ def decide_termination_seen(
     return (
         ev.InstanceTerminationChanged(
             at=now.service, server=given.server, state=given.state, reason=given.reason
+        ),
+    )
+
+
+def decide_instance_found(given: inputs.InstanceFound, state: Execution, now: Now) -> tuple[ev.Event, ...]:
+    """Record the instance of a server that is about to be removed, and of which only its job was known."""
+    found = ((wave.number, wave.servers.get(given.server)) for wave in state.waves)
+    number, server = next(((n, s) for n, s in found if s is not None), (0, None))
+    if server is None or server.recovery_instance_id or server.termination is not TerminationState.REQUESTED:
+        return ()
+    return (
+        ev.ServerLaunchChanged(
+            at=now.service,
+            wave=number,
+            server=given.server,
+            job_id=server.job_id,
+            launch_status=LaunchStatus.LAUNCHED,
+            phase=LaunchPhase.DONE,
+            recovery_instance_id=given.recovery_instance_id,
         ),
     )
 

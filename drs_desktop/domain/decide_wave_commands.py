@@ -13,6 +13,7 @@ from drs_desktop.domain.execution import (
     WaveStatus,
 )
 from drs_desktop.domain.job import LaunchStatus
+from drs_desktop.domain.refusals import refuse_if_over
 from drs_desktop.domain.step_progress import find_step
 from drs_desktop.domain.steps import (
     LONGEST_WAIT,
@@ -30,10 +31,7 @@ _IN_VAIN = frozenset({AttemptStatus.REFUSED, AttemptStatus.NOT_SENT, AttemptStat
 
 
 def _wave(state: Execution, number: int, verb: str) -> WaveExecution:
-    if state.end_status is not None:
-        raise CommandRefused(
-            f"Execution {state.execution_id} ended as {state.end_status}: there is nothing to {verb}."
-        )
+    refuse_if_over(state, verb)
     try:
         return state.wave(number)
     except KeyError:

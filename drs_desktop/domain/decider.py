@@ -18,6 +18,7 @@ from drs_desktop.domain.decide_starts import (
     decide_unknown,
 )
 from drs_desktop.domain.decide_terminations import (
+    decide_instance_found,
     decide_termination_accepted,
     decide_termination_prepared,
     decide_termination_repeat,
@@ -204,6 +205,11 @@ def _(given: inputs.TerminationMustRepeat, state: Execution, now: Now) -> tuple[
 @_react.register
 def _(given: inputs.TerminationSeen, state: Execution, now: Now) -> tuple[Event, ...]:
     return decide_termination_seen(given, state, now)
+
+
+@_react.register
+def _(given: inputs.InstanceFound, state: Execution, now: Now) -> tuple[Event, ...]:
+    return decide_instance_found(given, state, now)
 
 
 @_react.register

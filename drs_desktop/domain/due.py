@@ -64,7 +64,9 @@ def _step_effects(wave: WaveExecution) -> list[Effect]:
     steps = wave.steps.values()
     effects: list[Effect] = [PerformStep(key=s.key, attempt=s.attempt) for s in steps if needs_performer(s)]
     moments = {moment for step in steps if (moment := step.deadline)}
-    moments |= {moment for moment in (wave.limit_at, wave.ask_at) if moment is not None}
+    moments |= {
+        moment for moment in (wave.limit_at, wave.ask_at, wave.patience_ends_at) if moment is not None
+    }
     return effects + [WakeAt(moment=moment) for moment in sorted(moments)]
 
 

@@ -31,6 +31,7 @@ def _(event: ev.WaveReleased, state: Execution) -> Execution:
         hold=None,
         is_pause_released=wave.is_pause_released or kind is HoldKind.CONFIGURED_PAUSE,
         is_failure_accepted=wave.is_failure_accepted or kind is HoldKind.DECISION,
+        waited_on_at=event.at if kind is HoldKind.STILL_RUNNING else wave.waited_on_at,
     )
     if kind is HoldKind.NOT_UNDERSTOOD:
         changed = replace(changed, attempts={k: _asked(a, event.at) for k, a in wave.attempts.items()})

@@ -37,6 +37,7 @@ from drs_desktop.domain.steps import StepExecution, StepKey, StepPhase
 
 __all__ = [
     "IN_FLIGHT_ATTEMPTS",
+    "JOB_PATIENCE",
     "NOT_UNDERSTOOD_LIMIT",
     "RESTARTABLE_ATTEMPTS",
     "SETTLED_TERMINATIONS",
@@ -61,6 +62,8 @@ __all__ = [
     "split_into_parts",
 ]
 
+JOB_PATIENCE = timedelta(hours=4)
+"""How long a job may go on before a person is asked about it, again and again, whatever the time limit."""
 NOT_UNDERSTOOD_LIMIT = timedelta(hours=2)
 """How long a job with a status not known here is watched before a person is asked, without a time limit."""
 
@@ -166,6 +169,8 @@ class WaveExecution:
     time_limit: timedelta | None = None
     steps: Mapping[StepKey, StepExecution] = field(default_factory=dict)
     overdue_at: datetime | None = None
+    waited_on_at: datetime | None = None
+    """When a person, asked about jobs that do not end, last said to wait on."""
     skipped_by: str = ""
     """Who decided that it never runs, or empty."""
     attempts: Mapping[AttemptKey, Attempt] = field(default_factory=dict)
@@ -229,6 +234,24 @@ class WaveExecution:
         if since is None or self.hold is not None or self.is_ended:
             return None
         return since + (self.time_limit or NOT_UNDERSTOOD_LIMIT)
+
+    @property
+    def patience_ends_at(self) -> datetime | None:
+        """Return when a person is asked about a job that still runs; None when no job is known to run."""
+        begins = [at for a in self.running if (at := a.job_created_at or self.started_at)]
+        if not begins or self.hold is not None or self.is_ended:
+            return None
+        began = min(begins)
+        return max(began, self.waited_on_at or began) + JOB_PATIENCE
+
+    @property
+    def running(self) -> tuple[Attempt, ...]:
+        """Return the attempts whose job goes on in words that are understood."""
+        return tuple(
+            a
+            for a in self.attempts.values()
+            if a.status is AttemptStatus.ACCEPTED and a.not_understood_at is None
+        )
 
     @property
     def limit_at(self) -> datetime | None:

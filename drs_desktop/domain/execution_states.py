@@ -59,6 +59,17 @@ class HoldKind(StrEnum):
     AFTER_GAP = "decision needed after a gap"
     OVERDUE = "over its time limit"
     NOT_UNDERSTOOD = "job not understood"
+    STILL_RUNNING = "job still running"
+
+    @property
+    def is_of_all(self) -> bool:
+        """Return whether a wave held for this waits with the whole execution, not for a reason of its own."""
+        return self in {HoldKind.OPERATOR_PAUSE, HoldKind.AFTER_GAP}
+
+    @property
+    def needs_reason(self) -> bool:
+        """Return whether going on all the same must be explained: something failed."""
+        return self is HoldKind.DECISION
 
 
 class AttemptStatus(StrEnum):

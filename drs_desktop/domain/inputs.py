@@ -5,7 +5,7 @@ from datetime import datetime
 
 from drs_desktop.domain.commands import Command
 from drs_desktop.domain.execution import TerminationState
-from drs_desktop.domain.ids import IntentId, JobId, Scope, ServerKey
+from drs_desktop.domain.ids import IntentId, JobId, RecoveryInstanceId, Scope, ServerKey
 from drs_desktop.domain.job import Job, JobLogItem
 from drs_desktop.domain.recovery_instance import RecoveryInstance
 from drs_desktop.domain.start_recovery import AttemptKey, Baseline, PartKey, StartRecoveryRequest
@@ -182,6 +182,14 @@ class TerminationSeen:
 
 
 @dataclass(frozen=True, kw_only=True)
+class InstanceFound:
+    """A job of this execution left an instance of a server of which nobody knew whether it launched."""
+
+    server: ServerKey
+    recovery_instance_id: RecoveryInstanceId
+
+
+@dataclass(frozen=True, kw_only=True)
 class StepPerformed:
     """An attempt of a step came to an end; `failed_servers` did not pass a check."""
 
@@ -225,6 +233,7 @@ Input = (
     | TerminationWasAccepted
     | TerminationMustRepeat
     | TerminationSeen
+    | InstanceFound
     | StepPerformed
     | PrincipalChanged
     | ClockTicked

@@ -2,10 +2,8 @@
 
 from drs_desktop.domain import events as ev
 from drs_desktop.domain.decide_instances import unchecked_servers
-from drs_desktop.domain.decide_starts import servers_of_attempt
 from drs_desktop.domain.execution import (
     IN_FLIGHT_ATTEMPTS,
-    Attempt,
     AttemptStatus,
     Execution,
     ExecutionStatus,
@@ -14,7 +12,8 @@ from drs_desktop.domain.execution import (
     WaveExecution,
     WaveStatus,
 )
-from drs_desktop.domain.job import ENDED_LAUNCH_STATUSES
+from drs_desktop.domain.job import LaunchStatus
+from drs_desktop.domain.job_questions import jobs_by_their_servers_word, questions_about_jobs
 from drs_desktop.domain.recovery_plan import FailurePolicy
 from drs_desktop.domain.step_progress import are_starts_over, are_steps_over, step_progress
 from drs_desktop.domain.steps import StepPhase, StepStatus
@@ -31,10 +30,10 @@ def progress(state: Execution, now: Now) -> tuple[ev.Event, ...]:
         return _clean_up(state, now)
     return (
         step_progress(state, now)
-        or _jobs_by_their_servers_word(state, now)
+        or jobs_by_their_servers_word(state, now)
         or _ended_waves(state, now)
         or _overdue_waves(state, now)
-        or _not_understood(state, now)
+        or questions_about_jobs(state, now)
         or _dropped_waves(state, now)
         or _due_waves(state, now)
         or _end(state, now)
@@ -88,7 +87,8 @@ def _end_or_ask(state: Execution, wave: WaveExecution, status: WaveStatus, now: 
     asks = wave.failure_policy is FailurePolicy.ASK and not wave.is_failure_accepted
     reason = _failure_summary(wave)
     if is_bad and asks and state.cancel_request is None:
-        return () if wave.hold else (_failure_hold(state, wave, reason, now),)
+        is_asked = wave.hold is not None and wave.hold.kind is HoldKind.DECISION
+        return () if is_asked else (_failure_hold(state, wave, reason, now),)
     return (ev.WaveEnded(at=now.service, wave=wave.number, status=status, reason=reason),)
 
 
@@ -98,7 +98,10 @@ def _failure_hold(state: Execution, wave: WaveExecution, reason: str, now: Now) 
         wave=wave.number,
         hold_id=f"wave-{wave.number}-at-{state.version}",
         kind=HoldKind.DECISION,
-        reason=f"it failed: {reason}. Retry starts the failed servers again, resume goes on, cancel stops.",
+        reason=(
+            f"it failed: {reason}. Retry starts the failed servers again; resume goes on without them and "
+            "needs a reason; cancel stops."
+        ),
     )
 
 
@@ -133,46 +136,6 @@ def _overdue(state: Execution, wave: WaveExecution, now: Now) -> tuple[ev.Event,
         reason="it is over its time limit. Its jobs are watched on: resume waits, cancel stops the plan.",
     )
     return (overdue, held)
-
-
-# ---- jobs that are not understood
-
-
-def _not_understood(state: Execution, now: Now) -> tuple[ev.Event, ...]:
-    """Ask a person in time about jobs of which AWS says what nobody here understands."""
-    return tuple(
-        ev.WaveHeld(
-            at=now.service,
-            wave=wave.number,
-            hold_id=f"wave-{wave.number}-at-{state.version}",
-            kind=HoldKind.NOT_UNDERSTOOD,
-            reason=_why_not_understood(wave),
-        )
-        for wave in state.waves
-        if wave.is_in_flight and wave.ask_at is not None and now.service >= wave.ask_at
-    )
-
-
-def _why_not_understood(wave: WaveExecution) -> str:
-    jobs = ", ".join(str(attempt.job_id) for attempt in wave.not_understood)
-    return (
-        f"AWS gives {jobs} a status that this program does not know: look at it in the AWS console. Resume "
-        "takes each server's own word, once AWS has given a last one; cancel stops the plan."
-    )
-
-
-def _jobs_by_their_servers_word(state: Execution, now: Now) -> tuple[ev.Event, ...]:
-    return tuple(
-        ev.JobEnded(at=now.service, key=attempt.key, job_id=attempt.job_id)
-        for wave in state.waves
-        for attempt in wave.not_understood
-        if attempt.job_id and attempt.is_server_word_enough and _has_every_word(wave, attempt)
-    )
-
-
-def _has_every_word(wave: WaveExecution, attempt: Attempt) -> bool:
-    servers = servers_of_attempt(wave, attempt)
-    return all(wave.servers[key].launch_status in ENDED_LAUNCH_STATUSES for key in servers)
 
 
 # ---- waves that will never run
@@ -279,7 +242,7 @@ def _verdict(state: Execution) -> tuple[ExecutionStatus, str]:
     launched = [s for s in wanted if s.is_launched]
     bad = [s for s in wanted if not s.is_good]
     if not launched:
-        return ExecutionStatus.FAILED, "No server launched."
+        return ExecutionStatus.FAILED, _nothing_launched(wanted)
     stopper = _stopping_wave(state)
     if stopper and any(w.end_status is WaveStatus.SKIPPED and not w.skipped_by for w in state.waves):
         return ExecutionStatus.FAILED, f"{_what_stopped(stopper)} and stopped the plan."
@@ -294,6 +257,13 @@ def _verdict(state: Execution) -> tuple[ExecutionStatus, str]:
     if empty := [wave for wave in state.waves if not wave.servers and not wave.skipped_by]:
         return ExecutionStatus.PARTIAL, f'Wave {empty[0].number} "{empty[0].name}" had no server.'
     return ExecutionStatus.COMPLETED, _blemishes(state, bad)
+
+
+def _nothing_launched(wanted: list[ServerLaunch]) -> str:
+    unknown = [server for server in wanted if server.launch_status is LaunchStatus.UNKNOWN]
+    if not unknown:
+        return "No server launched."
+    return f"No server is known to have launched; whether these did is not known: {_names(unknown)}."
 
 
 def _blemishes(state: Execution, bad: list[ServerLaunch]) -> str:

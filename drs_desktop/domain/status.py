@@ -8,6 +8,7 @@ from drs_desktop.domain.execution import (
     AttemptStatus,
     Execution,
     ExecutionStatus,
+    HoldKind,
     WaveExecution,
     WaveStatus,
 )
@@ -71,8 +72,8 @@ def execution_status(state: Execution) -> StatusView:
     if state.cancel_request is not None:
         return StatusView(
             status=ExecutionStatus.CANCELLING,
-            reason=doubt or _not_understood(in_flight) or _CANNOT_BE_STOPPED,
-            needs_person=bool(doubt),
+            reason=doubt or _asked_about_jobs(state) or _not_understood(in_flight) or _CANNOT_BE_STOPPED,
+            needs_person=bool(doubt or _asked_about_jobs(state)),
         )
     if in_flight:
         return StatusView(
@@ -151,6 +152,13 @@ def _first_hold(state: Execution) -> str:
         text = f'Wave {wave.number} "{wave.name}" waits: {wave.hold.reason}'
         return f"{text} {wave.hold.instruction}".strip()
     return ""
+
+
+def _asked_about_jobs(state: Execution) -> str:
+    """Return what a person is asked about jobs of a cancelled execution: only to stop watching ends it."""
+    kinds = {HoldKind.NOT_UNDERSTOOD, HoldKind.STILL_RUNNING}
+    asked = [wave.hold for wave in state.holds if wave.hold and wave.hold.kind in kinds]
+    return asked[0].reason if asked else ""
 
 
 def _pause_reason(state: Execution) -> str:

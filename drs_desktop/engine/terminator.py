@@ -10,7 +10,7 @@ from drs_desktop.domain import inputs
 from drs_desktop.domain.effects import TerminateBatch, WatchTermination
 from drs_desktop.domain.errors import AccessDenied, AwsError, AwsRejected
 from drs_desktop.domain.events import TerminationArmed
-from drs_desktop.domain.execution import Execution, ServerLaunch, TerminationState
+from drs_desktop.domain.execution import AttemptStatus, Execution, ServerLaunch, TerminationState
 from drs_desktop.domain.ids import RecoveryInstanceId, Scope, ServerKey
 from drs_desktop.domain.recovery_instance import GONE_STATES, RecoveryInstance
 from drs_desktop.engine.context import EngineContext
@@ -79,13 +79,29 @@ class Terminator:
         for key in effect.servers:
             server = self._server(key)
             instance = _find(server, instances)
-            if instance is None or instance.ec2_state in GONE_STATES:
+            if server.recovery_instance_id is None and instance is not None:
+                await self._submit(
+                    inputs.InstanceFound(server=key, recovery_instance_id=instance.recovery_instance_id)
+                )
+            if server.recovery_instance_id is None and instance is None:
+                await self._settle(key, *self._nothing_found(server))
+            elif instance is None or instance.ec2_state in GONE_STATES:
                 await self._settle(key, TerminationState.TERMINATED, "It was already gone.")
             elif reason := self._not_ours(server, instance):
                 await self._settle(key, TerminationState.SKIPPED, reason)
             else:
                 proved.append(_Proved(server=key, instance_id=instance.recovery_instance_id))
         return tuple(proved)
+
+    def _nothing_found(self, server: ServerLaunch) -> tuple[TerminationState, str]:
+        """Return what to say of a server that may have launched, and of which DRS lists no instance."""
+        words = f"DRS lists no recovery instance of job {server.job_id}: nothing was terminated."
+        is_left = any(
+            a.job_id == server.job_id and a.status is AttemptStatus.ABANDONED for a in self._state().attempts
+        )
+        if not is_left:
+            return TerminationState.SKIPPED, words
+        return TerminationState.FAILED, f"{words} The job may still run: look again once it has ended."
 
     def _not_ours(self, server: ServerLaunch, instance: RecoveryInstance) -> str:
         state = self._state()
@@ -162,7 +178,11 @@ class Terminator:
 
 
 def _find(server: ServerLaunch, instances: Sequence[RecoveryInstance]) -> RecoveryInstance | None:
+    """Return the server's instance; where its id is not known, the one that its own job left."""
     for instance in instances:
-        if instance.recovery_instance_id == server.recovery_instance_id:
+        if server.recovery_instance_id is not None:
+            if instance.recovery_instance_id == server.recovery_instance_id:
+                return instance
+        elif instance.server == server.key and instance.job_id and instance.job_id == server.job_id:
             return instance
     return None

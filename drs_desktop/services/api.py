@@ -3,14 +3,16 @@
 Every coroutine runs on the engine's loop. Errors are `DrsDesktopError`s; their text is for a person.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from drs_desktop.domain.acceptance import NOTHING_ACCEPTED
 from drs_desktop.domain.commands import StartAnswer
 from drs_desktop.domain.errors import DrsDesktopError
 from drs_desktop.domain.ids import ExecutionId, JobId, PlanId
+from drs_desktop.domain.point_in_time import LATEST, PointChoice
 from drs_desktop.domain.ports import Subscription, WorkspaceInfo
 from drs_desktop.domain.recovery_plan import RecoveryPlan
 from drs_desktop.domain.start_recovery import AttemptKey, ExecutionMode
@@ -19,6 +21,7 @@ from drs_desktop.engine.metrics import MetricsView
 from drs_desktop.services.administration import Administration
 from drs_desktop.services.authoring_service import AuthoringApi
 from drs_desktop.services.capacity_service import CapacityApi
+from drs_desktop.services.operator_api import OperatorApi
 from drs_desktop.services.views import (
     ExecutionRow,
     ExecutionUpdate,
@@ -66,17 +69,32 @@ class PlanApi(Protocol):
 class ExecutionApi(Protocol):
     """Drills and recoveries."""
 
-    async def preview_start(self, plan_id: PlanId, mode: ExecutionMode) -> StartPreview:
-        """Check whether a start may be made and what it would call; nothing is changed."""
+    async def preview_start(
+        self, plan_id: PlanId, mode: ExecutionMode, choice: PointChoice = LATEST
+    ) -> StartPreview:
+        """Check whether a start may be made and what it would call; nothing is changed.
+
+        Args:
+            choice: from which points in time the servers are to start.
+        """
 
     async def start(
-        self, plan_id: PlanId, mode: ExecutionMode, *, confirm: str | None = None, attended: bool = True
+        self,
+        plan_id: PlanId,
+        mode: ExecutionMode,
+        *,
+        confirm: str | None = None,
+        attended: bool = True,
+        choice: PointChoice = LATEST,
+        accepted: Mapping[str, str] = NOTHING_ACCEPTED,
     ) -> ExecutionId:
         """Start a drill or a recovery and drive it from here.
 
         Args:
             confirm: the plan's exact name, required for a recovery.
             attended: whether a person watches; otherwise the failure policy `ask` means `stop`.
+            choice: from which points in time the servers start.
+            accepted: by the word of a finding that can be accepted: the reason; both are journalled.
 
         Raises:
             ValidationFailed: a check failed or the confirmation is missing; nothing was called.
@@ -106,12 +124,19 @@ class ExecutionApi(Protocol):
         wave: int | None = None,
         reason: str = "",
         *,
-        hold_only: bool = False,
+        hold_id: str | None = None,
     ) -> None:
-        """Release one hold, and with it a pause on request and a hold of all starts.
+        """Let an execution go on, or release one hold; what is not in force any more is no error.
 
         Args:
-            hold_only: leave those two in force, because no person looks at them now.
+            wave: release only what this wave waits for; None also ends a pause on request and a hold of all
+                starts.
+            reason: why; needed to go on after a failure.
+            hold_id: the hold that the person saw: one that came since stays.
+
+        Raises:
+            CommandRefused: the wave is not held, or a failure is passed over without a reason.
+            NeedsOperator: several waves wait, each for a reason of its own, and none was named.
         """
 
     async def cancel(self, execution_id: ExecutionId, reason: str = "") -> None: ...
@@ -165,6 +190,9 @@ class ExecutionApi(Protocol):
     async def add_note(self, execution_id: ExecutionId, text: str) -> None:
         """Write something down in the history."""
 
+    async def signed_in_as(self, principal: str) -> None:
+        """Say who is signed in to AWS; after somebody else, every further start waits for a decision."""
+
     def driving_error(self, execution_id: ExecutionId) -> DrsDesktopError | None:
         """Return why this process had to stop driving an execution (lease lost, database failed), or None."""
 
@@ -206,3 +234,5 @@ class Services:
     """What whoever opened the workspace is to be told: what is not as it was asked for, a sentence each."""
     administration: Administration | None = None
     """Accounts, access and audit; None only where a workspace was put together without them."""
+    operator: OperatorApi | None = None
+    """Who is at the console, and its lock; None only where a workspace was put together without it."""

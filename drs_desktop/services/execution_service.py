@@ -1,10 +1,11 @@
 """Drills and recoveries: checked, started, controlled and watched."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from drs_desktop.domain.acceptance import NOTHING_ACCEPTED
 from drs_desktop.domain.commands import (
     AddNote,
     AnswerStart,
@@ -35,8 +36,8 @@ from drs_desktop.domain.events import ExecutionCreated
 from drs_desktop.domain.evolve import fold
 from drs_desktop.domain.execution import Execution, ExecutionStatus
 from drs_desktop.domain.ids import AccountId, ExecutionId, JobId, PlanId
+from drs_desktop.domain.point_in_time import LATEST, PointChoice
 from drs_desktop.domain.ports import AwsAccess, Clock, ExecutionJournal, Ids, StoredEvent, WorkspaceInfo
-from drs_desktop.domain.readiness import Level
 from drs_desktop.domain.start_recovery import AttemptKey, ExecutionMode
 from drs_desktop.domain.steps import TIMED_WAIT, StepKey, StepStatus
 from drs_desktop.engine.job_watcher import ScopeHealth, WatcherPool
@@ -46,7 +47,7 @@ from drs_desktop.engine.supervisor import Supervisor
 from drs_desktop.services.execution_views import ViewContext, execution_view
 from drs_desktop.services.freshness import freshness
 from drs_desktop.services.log_words import log_rows
-from drs_desktop.services.start_preview import StartPlanner
+from drs_desktop.services.start_preview import StartPlanner, acceptances
 from drs_desktop.services.views import (
     ExecutionRow,
     ExecutionUpdate,
@@ -96,12 +97,22 @@ class ExecutionService:
 
     # ---- starting
 
-    async def preview_start(self, plan_id: PlanId, mode: ExecutionMode) -> StartPreview:
+    async def preview_start(
+        self, plan_id: PlanId, mode: ExecutionMode, choice: PointChoice = LATEST
+    ) -> StartPreview:
         """Check a start and say what it would call; see the port."""
-        return (await self._parts.planner.plan_start(plan_id, mode, attended=True)).preview
+        prepared = await self._parts.planner.plan_start(plan_id, mode, attended=True, choice=choice)
+        return prepared.preview
 
     async def start(
-        self, plan_id: PlanId, mode: ExecutionMode, *, confirm: str | None = None, attended: bool = True
+        self,
+        plan_id: PlanId,
+        mode: ExecutionMode,
+        *,
+        confirm: str | None = None,
+        attended: bool = True,
+        choice: PointChoice = LATEST,
+        accepted: Mapping[str, str] = NOTHING_ACCEPTED,
     ) -> ExecutionId:
         """Start a drill or a recovery and drive it from here; see the port."""
         plan = await self._parts.planner.plan(plan_id)
@@ -109,12 +120,9 @@ class ExecutionService:
             raise ValidationFailed(
                 f"A real recovery of {plan.name} is confirmed with the plan's exact name; nothing was called."
             )
-        prepared = await self._parts.planner.plan_start(plan_id, mode, attended=attended)
+        prepared = await self._parts.planner.plan_start(plan_id, mode, attended=attended, choice=choice)
         if prepared.problem is not None:
             raise prepared.problem
-        failed = [f.text for f in prepared.preview.findings if f.level in {Level.FAILED, Level.NOT_CHECKED}]
-        if failed:
-            raise ValidationFailed(f"The {mode} of {plan.name} was not started: {' '.join(failed)}")
         created = ExecutionCreated(
             at=self._parts.clock.service_now(),
             execution_id=self._parts.ids.new_execution_id(),
@@ -126,6 +134,7 @@ class ExecutionService:
             created_by=self._parts.info.operator,
             waves=prepared.waves,
             recovery_time=plan.recovery_time,
+            accepted=acceptances(prepared.findings, accepted, f"The {mode} of {plan.name} was not started:"),
         )
         await self._parts.supervisor.start(created)
         return created.execution_id
@@ -154,10 +163,10 @@ class ExecutionService:
         wave: int | None = None,
         reason: str = "",
         *,
-        hold_only: bool = False,
+        hold_id: str | None = None,
     ) -> None:
-        """Release one hold; see the port."""
-        await self._command(execution_id, Resume(wave=wave, reason=reason, hold_only=hold_only))
+        """Let it go on, or release one hold; see the port."""
+        await self._command(execution_id, Resume(wave=wave, reason=reason, hold_id=hold_id))
 
     async def cancel(self, execution_id: ExecutionId, reason: str = "") -> None:
         """Start nothing more, for good; see the port."""

@@ -108,6 +108,7 @@ def wave_row(state: Execution, wave: WaveExecution, here: Endpoint) -> WaveRow:
         instruction=wave.hold.instruction if wave.hold else wave.instruction,
         is_held=wave.hold is not None,
         hold_kind=wave.hold.kind if wave.hold else None,
+        hold_id=wave.hold.hold_id if wave.hold else None,
         started_at=wave.started_at,
         ended_at=wave.ended_at,
         server_count=len(servers),

@@ -46,6 +46,7 @@ from drs_desktop.domain.job import (
 from drs_desktop.domain.protection_group import ProtectionGroup, SelectionKind
 from drs_desktop.domain.recovery_instance import Ec2InstanceState, RecoveryInstance
 from drs_desktop.domain.recovery_plan import FailurePolicy, RecoveryPlan, Wave
+from drs_desktop.domain.recovery_snapshot import RecoverySnapshot, SnapshotId
 from drs_desktop.domain.source_server import DataReplicationState, SourceServer
 from drs_desktop.domain.start_recovery import (
     AttemptKey,
@@ -123,6 +124,13 @@ def an_instance(key: ServerKey, job_id: str = "drsjob-1", **changes: Any) -> Rec
         ec2_state=Ec2InstanceState.RUNNING,
     )
     return replace(instance, **changes)
+
+
+def a_snapshot(key: ServerKey, taken_at: datetime | None = START, **changes: Any) -> RecoverySnapshot:
+    """Return a point in time whose id tells its moment."""
+    stamp = f"{taken_at:%d%H%M}" if taken_at else "unready"
+    snapshot_id = SnapshotId(f"pit-{key.source_server_id[-6:]}-{stamp}")
+    return replace(RecoverySnapshot(snapshot_id=snapshot_id, server=key, taken_at=taken_at), **changes)
 
 
 # ---- what a workspace has
@@ -399,6 +407,6 @@ class Play:
         """Play every wave that starts by itself; a failure that is asked about is accepted."""
         while waves := [wave for wave in self.state.waves if wave.is_in_flight]:
             if waves[0].hold:
-                self.say(Resume(wave=waves[0].number))
+                self.say(Resume(wave=waves[0].number, reason="accepted"))
             else:
                 self.run_wave(waves[0].number, failed)

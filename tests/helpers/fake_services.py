@@ -1,11 +1,12 @@
 """Services without an engine: rows made by hand, calls remembered, updates pushed on request."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from drs_desktop.domain.acceptance import NOTHING_ACCEPTED
 from drs_desktop.domain.accounts import Endpoint
 from drs_desktop.domain.commands import StartAnswer
 from drs_desktop.domain.errors import DrsDesktopError, NotFound
@@ -23,6 +24,7 @@ from drs_desktop.domain.ids import (
     SourceServerId,
 )
 from drs_desktop.domain.job import LaunchPhase, LaunchStatus
+from drs_desktop.domain.point_in_time import LATEST, PointChoice
 from drs_desktop.domain.ports import WorkspaceInfo
 from drs_desktop.domain.recovery_plan import RecoveryPlan
 from drs_desktop.domain.source_server import DataReplicationState
@@ -505,14 +507,24 @@ class FakeExecutions:
         for callback in tuple(self.callbacks):
             callback(update)
 
-    async def preview_start(self, plan_id: PlanId, mode: ExecutionMode) -> StartPreview:
-        self._note("preview_start", plan_id, mode)
+    async def preview_start(
+        self, plan_id: PlanId, mode: ExecutionMode, choice: PointChoice = LATEST
+    ) -> StartPreview:
+        self._note("preview_start", plan_id, mode, *([] if choice.is_latest else [choice]))
         return self.previews[mode]
 
     async def start(
-        self, plan_id: PlanId, mode: ExecutionMode, *, confirm: str | None = None, attended: bool = True
+        self,
+        plan_id: PlanId,
+        mode: ExecutionMode,
+        *,
+        confirm: str | None = None,
+        attended: bool = True,
+        choice: PointChoice = LATEST,
+        accepted: Mapping[str, str] = NOTHING_ACCEPTED,
     ) -> ExecutionId:
-        self._note("start", plan_id, mode, confirm)
+        more = [one for one in (dict(accepted), choice) if one and one != LATEST]
+        self._note("start", plan_id, mode, confirm, *more)
         view = a_view(mode=mode)
         await self.push(an_update(view))
         return view.execution_id
@@ -532,7 +544,7 @@ class FakeExecutions:
         wave: int | None = None,
         reason: str = "",
         *,
-        hold_only: bool = False,
+        hold_id: str | None = None,
     ) -> None:
         self._note("resume", execution_id, wave)
 

@@ -21,7 +21,7 @@ from drs_desktop.domain.execution import ExecutionStatus
 from drs_desktop.domain.ids import ExecutionId
 from drs_desktop.domain.start_recovery import ExecutionMode
 from drs_desktop.services.api import Services
-from drs_desktop.services.views import ExecutionView
+from drs_desktop.services.views import ExecutionView, WaveRow
 
 DEMO_SPEED = 60.0
 DEMO_PLAN = "payroll"
@@ -36,6 +36,14 @@ class Start:
     mode: ExecutionMode
     confirm: str | None = None
     releases_pauses: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Release:
+    """What a person said with resume: which wave, if one was named, and why."""
+
+    wave: int | None = None
+    reason: str = ""
 
 
 def register(app: typer.Typer, program: Program, streams: Streams) -> None:
@@ -137,15 +145,17 @@ def register(app: typer.Typer, program: Program, streams: Streams) -> None:
             int | None,
             typer.Option("--wave", min=1, metavar="N", help="Which wave to release, when several wait."),
         ] = None,
+        reason: options.Reason = "",
         release_pauses: options.ReleasePauses = False,
         as_json: options.Json = False,
         workspace: options.Workspace = None,
     ) -> None:
         """Take over an execution, release its hold and follow it.
 
-        Use it after a pause, an interruption or a crash. The one hold in force now is released; later pauses
-        hold again. Nothing is started twice: a start whose outcome is unknown is looked for first. An
-        execution that ended is only reported.
+        Use it after a pause, an interruption or a crash. The one hold in force now is released, and with it a
+        pause on request; later pauses hold again. With --wave just what that wave waits for is released. To
+        go on although a wave failed needs --reason. Nothing is started twice: a start whose outcome is
+        unknown is looked for first. An execution that ended is only reported.
 
         \b
         Exit codes: as `run`; 5 also when several waves wait and --wave is missing, 7 when a living process
@@ -159,7 +169,8 @@ def register(app: typer.Typer, program: Program, streams: Streams) -> None:
         call = Invocation(program=program, streams=streams, as_json=as_json)
 
         async def work(call: Invocation) -> int:
-            return await _resume(call, call.about(execution_id), workspace, wave, release_pauses)
+            known_id = call.about(execution_id)
+            return await _resume(call, known_id, workspace, Release(wave=wave, reason=reason), release_pauses)
 
         call.perform(work)
 
@@ -182,7 +193,7 @@ async def _resume(
     call: Invocation,
     execution_id: ExecutionId,
     workspace: str | None,
-    wave: int | None,
+    release: Release,
     releases_pauses: bool,
 ) -> int:
     async with call.program.open(call.choice(workspace)) as services:
@@ -191,29 +202,45 @@ async def _resume(
             return report_followed(call, services, view)
         if releases_pauses and not view.mode.is_drill:
             raise UsageProblem(f"--release-pauses: {_DRILLS_ONLY}")
+        _refuse_without_reason(view, release)
         await services.executions.drive(execution_id)
         call.is_driving = True
-        await _release(call, services, view, wave)
+        await _release(call, services, view, release)
         return await _follow(call, services, execution_id, releases_pauses)
 
 
-async def _release(call: Invocation, services: Services, seen: ExecutionView, wave: int | None) -> None:
-    """Release the hold that was in force when the person said resume, not one that came since.
+async def _release(call: Invocation, services: Services, seen: ExecutionView, release: Release) -> None:
+    """Release what was in force when the person said resume, not what came since.
 
     Raises:
         NeedsOperator: several waves wait and none was named.
-        CommandRefused: the named wave is not held.
+        CommandRefused: the named wave is not held, or a failure is passed over without a reason.
     """
-    held = [held.wave.number for held in held_waves(seen)]
-    chosen = held[0] if wave is None and len(held) == 1 else wave
-    if chosen is None and not held and not _is_stopped(seen):
+    alone = _waiting_alone(seen, release)
+    if release.wave is None and not held_waves(seen) and not _is_stopped(seen):
         return
+    hold_id = alone[0].hold_id if len(alone) == 1 else None
     try:
-        await services.executions.resume(seen.execution_id, chosen)
+        await services.executions.resume(seen.execution_id, release.wave, release.reason, hold_id=hold_id)
     except CommandRefused as refusal:
-        if wave is not None:
+        if release.wave is not None:
             raise
         call.warn(str(refusal))  # it is being cancelled, or somebody else released it: follow it all the same
+
+
+def _waiting_alone(seen: ExecutionView, release: Release) -> tuple[WaveRow, ...]:
+    """Return the waves that are meant and wait for a reason of their own."""
+    waves = (held.wave for held in held_waves(seen))
+    return tuple(w for w in waves if w.waits_alone and w.number == (release.wave or w.number))
+
+
+def _refuse_without_reason(seen: ExecutionView, release: Release) -> None:
+    alone = _waiting_alone(seen, release)
+    if len(alone) == 1 and alone[0].needs_reason and not release.reason.strip():
+        raise UsageProblem(
+            f'Wave {alone[0].number} "{alone[0].name}" failed: to go on all the same needs --reason TEXT. '
+            "Nothing was released."
+        )
 
 
 def _is_stopped(view: ExecutionView) -> bool:

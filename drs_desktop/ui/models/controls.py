@@ -33,6 +33,7 @@ class Choice:
     """One thing that a control can be used on, with what would happen."""
 
     wave: int | None = None
+    hold_id: str | None = None
     step: StepKey | None = None
     text: str = ""
     preview: tuple[str, ...]
@@ -101,7 +102,7 @@ def _no(reason: str) -> ActionState:
 
 
 def _resume(view: ExecutionView) -> ActionState:
-    held = sum(1 for wave in view.waves if wave.is_held)
+    held = sum(1 for wave in view.waves if wave.waits_alone)
     if view.actions.resume.enabled and held > 1:
         return _no(tr("{0} waves wait: resume the one you mean under Needs you.").format(held))
     return view.actions.resume
@@ -175,6 +176,24 @@ def _by_place(servers: Iterable[ServerLaunchRow]) -> list[str]:
 def _names(names: list[str]) -> str:
     shown = ", ".join(names[:NAMED])
     return tr("{0} and {1} more").format(shown, len(names) - NAMED) if len(names) > NAMED else shown
+
+
+def _go_on(view: ExecutionView) -> Control:
+    return Control(
+        verb="resume",
+        title=tr("Go on although it failed"),
+        action=tr("Go on"),
+        choices=tuple(_go_on_of(wave) for wave in view.waves if wave.is_held and wave.needs_reason),
+        asks=tr("Why (stands in the history):"),
+    )
+
+
+def _go_on_of(wave: WaveRow) -> Choice:
+    preview = (
+        f"{wave.reason[:1].upper()}{wave.reason[1:]}",
+        tr("The wave ends as it is; waves that wait for it go on without what it lacks."),
+    )
+    return Choice(wave=wave.number, hold_id=wave.hold_id, text=_wave_words(wave), preview=preview)
 
 
 def _skip(view: ExecutionView) -> Control:
@@ -270,6 +289,7 @@ def _wave_words(wave: WaveRow) -> str:
 _UNDER_WAY = frozenset({LaunchStatus.PENDING, LaunchStatus.IN_PROGRESS, LaunchStatus.UNKNOWN})
 _CONTROLS: dict[str, Callable[[ExecutionView], Control]] = {
     "note": _note,
+    "resume": _go_on,
     "retry": _retry,
     "skip": _skip,
     "end_wait": _end_wait,

@@ -19,6 +19,9 @@ async def carry_out(executions: ExecutionApi, execution_id: ExecutionId, decisio
             await executions.end_wait(execution_id, step)
         case "extend_wait" if step is not None:
             await executions.extend_wait(execution_id, step, decision.by)
+        case "resume" if wave is not None:
+            hold_id = decision.choice.hold_id
+            await executions.resume(execution_id, wave, decision.text, hold_id=hold_id)
         case "retry" if wave is not None:
             await executions.retry(execution_id, wave)
         case "skip" if wave is not None:

@@ -17,6 +17,7 @@ from drs_desktop.domain.start_recovery import AttemptKey
 from drs_desktop.domain.steps import StepKey
 from drs_desktop.services.views import ActionState, ExecutionView, StartQuestion, StepRow, WaveRow
 from drs_desktop.ui.models.status_text import Look, Shape, Tone
+from drs_desktop.ui.widgets.drift_notes import DriftNotes
 from drs_desktop.ui.widgets.plain_text import plain_label, set_action_state, set_tip
 from drs_desktop.ui.widgets.question_card import QuestionCard
 from drs_desktop.ui.widgets.status_label import StatusLabel
@@ -33,6 +34,7 @@ class Wait:
     words: str
     can_retry: bool = False
     can_skip: bool = False
+    needs_reason: bool = False
 
 
 class HoldCard(QFrame):
@@ -81,6 +83,7 @@ class HoldCard(QFrame):
         self._text.setText(wait.words)
         self._text.setVisible(bool(wait.words))
         self.setAccessibleName(f"{wait.title} {wait.words}".strip())
+        self.resume.setText(self.tr("Go on…") if wait.needs_reason else self.tr("Resume"))
         set_action_state(self.resume, state, self.tr("Go on: {0}").format(wait.title))
         self.skip.setVisible(wait.can_skip)
         set_tip(self.skip, self.tr("Never run the wave; asks for the reason first"))
@@ -98,7 +101,7 @@ class HoldCard(QFrame):
 
 
 class NeedsYou(QWidget):
-    """All that waits for a person in one execution.
+    """All that waits for a person in one execution, and below it what others did to it in AWS.
 
     Signals:
         released: a wave's number, or None for the whole execution.
@@ -125,10 +128,12 @@ class NeedsYou(QWidget):
         self._layout.setContentsMargins(16, 8, 16, 8)
         self._layout.setSpacing(6)
         self._layout.addWidget(self._title)
+        self._drift = DriftNotes(theme)
+        self._layout.addWidget(self._drift)
 
     @property
     def is_empty(self) -> bool:
-        return not self._holds and not self._questions and not self._tasks
+        return not self._holds and not self._questions and not self._tasks and self._drift.isHidden()
 
     def height_for(self, width: int) -> int:
         """Return the height that all cards want at a width."""
@@ -153,6 +158,8 @@ class NeedsYou(QWidget):
             self._show_task(task)
         count = len(waits) + len(questions) + len(tasks)
         self._title.setText(self.tr("Needs you ({0})").format(count))
+        self._title.setVisible(count > 0)
+        self._drift.show_drifts(view.drifts)
 
     def _waits(self, view: ExecutionView) -> Iterable[Wait]:
         held = [wave for wave in view.waves if wave.is_held]
@@ -172,12 +179,19 @@ class NeedsYou(QWidget):
         parts = [wave.reason] if wave.instruction in wave.reason else [wave.reason, wave.instruction]
         words = "\n".join(f"{part[0].upper()}{part[1:]}" for part in parts if part)
         return Wait(
-            wave.number, title, words, can_retry=wave.can_retry.enabled, can_skip=wave.can_skip.enabled
+            wave.number,
+            title,
+            words,
+            can_retry=wave.can_retry.enabled,
+            can_skip=wave.can_skip.enabled,
+            needs_reason=wave.needs_reason,
         )
 
     def _title_of(self, wave: WaveRow) -> str:
         if wave.hold_kind is HoldKind.OVERDUE:
             return self.tr('Wave {0} "{1}" is over its time limit')
+        if wave.hold_kind is HoldKind.STILL_RUNNING:
+            return self.tr('Wave {0} "{1}" still runs')
         if wave.hold_kind is HoldKind.DECISION and wave.started_at is not None:
             return self.tr('Wave {0} "{1}" failed and waits for you')
         return self.tr('Wave {0} "{1}" waits before its start')
@@ -188,7 +202,7 @@ class NeedsYou(QWidget):
             card.released.connect(self.released)
             card.retried.connect(self.retried)
             card.skipped.connect(self.skipped)
-            self._layout.addWidget(card)
+            self._add(card)
             self._holds[wave] = card
         return self._holds[wave]
 
@@ -199,7 +213,7 @@ class NeedsYou(QWidget):
             return
         card = QuestionCard(self._theme, question)
         card.answered.connect(self.answered)
-        self._layout.addWidget(card)
+        self._add(card)
         self._questions[question.key] = card
 
     def _show_task(self, task: StepRow) -> None:
@@ -207,8 +221,12 @@ class NeedsYou(QWidget):
             return  # what a person types into it stays
         card = TaskCard(self._theme, task)
         card.answered.connect(self.task_answered)
-        self._layout.addWidget(card)
+        self._add(card)
         self._tasks[task.key] = card
+
+    def _add(self, card: QWidget) -> None:
+        """Put a card after those there are, and before the notes, which nobody has to answer."""
+        self._layout.insertWidget(self._layout.count() - 1, card)
 
     def _drop(self, cards: dict, wanted: dict) -> None:  # type: ignore[type-arg]  # keys and cards of either kind
         for key in [key for key in cards if key not in wanted]:

@@ -37,7 +37,7 @@ def what_a_person_says(state: Execution) -> list[commands.Command]:
         for step in wave.steps.values()
         if step.waits_for_person
     ]
-    said += [commands.Resume(wave=wave.number) for wave in state.holds]
+    said += [commands.Resume(wave=wave.number, reason="seen") for wave in state.holds]
     if state.pause_request or state.starts_held:
         said.append(commands.Resume())
     return said

@@ -47,7 +47,7 @@ def _on_a_step(
 MAKERS: dict[type, Callable[[Execution, Rig, Callable[[Any], Any]], commands.Command | None]] = {
     commands.Pause: lambda state, rig, draw: commands.Pause(reason="look"),
     commands.Resume: lambda state, rig, draw: commands.Resume(
-        wave=draw(st.sampled_from([None, None, 1, 2, 3])), hold_only=draw(st.booleans())
+        wave=draw(st.sampled_from([None, None, 1, 2, 3])), reason=draw(st.sampled_from(["", "seen"]))
     ),
     commands.Cancel: lambda state, rig, draw: commands.Cancel(),
     commands.Terminate: lambda state, rig, draw: commands.Terminate(

@@ -13,6 +13,7 @@ from typing import Any
 from drs_desktop.cli.app import run
 from drs_desktop.cli.program import DoctorLine, JournalCheck, SimulatorOptions, WorkspaceChoice
 from drs_desktop.cli.streams import Streams
+from drs_desktop.domain.acceptance import NOTHING_ACCEPTED
 from drs_desktop.domain.accounts import Endpoint
 from drs_desktop.domain.commands import StartAnswer
 from drs_desktop.domain.errors import DrsDesktopError, NotFound
@@ -29,6 +30,7 @@ from drs_desktop.domain.ids import (
     SourceServerId,
 )
 from drs_desktop.domain.job import LaunchPhase, LaunchStatus
+from drs_desktop.domain.point_in_time import LATEST, PointChoice
 from drs_desktop.domain.ports import WorkspaceInfo
 from drs_desktop.domain.start_recovery import AttemptKey, ExecutionMode, PartKey
 from drs_desktop.domain.steps import StepKey
@@ -229,9 +231,17 @@ class FakeExecutions:
             asyncio.get_running_loop().call_soon(self.play)
 
     async def start(
-        self, plan_id: PlanId, mode: ExecutionMode, *, confirm: str | None = None, attended: bool = True
+        self,
+        plan_id: PlanId,
+        mode: ExecutionMode,
+        *,
+        confirm: str | None = None,
+        attended: bool = True,
+        choice: PointChoice = LATEST,
+        accepted: Mapping[str, str] = NOTHING_ACCEPTED,
     ) -> ExecutionId:
-        self._command("start", plan_id, mode, confirm, attended)
+        more = [one for one in (dict(accepted), choice) if one and one != LATEST]
+        self._command("start", plan_id, mode, confirm, attended, *more)
         asyncio.get_running_loop().call_soon(self.play)
         return EXECUTION
 
@@ -248,7 +258,7 @@ class FakeExecutions:
         wave: int | None = None,
         reason: str = "",
         *,
-        hold_only: bool = False,
+        hold_id: str | None = None,
     ) -> None:
         self._command("resume", wave)
         self.play()

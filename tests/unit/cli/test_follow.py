@@ -288,7 +288,7 @@ def test_resume_takes_the_seat_releases_the_hold_and_follows() -> None:
     result = ran(program, "resume", EXECUTION, "--json")
 
     assert result.code == 0
-    assert program.executions.calls == [("drive",), ("resume", 2)]
+    assert program.executions.calls == [("drive",), ("resume", None)]
     assert program.choices[0].execution_id == EXECUTION
     assert result.json["status"] == "COMPLETED"
 
@@ -297,7 +297,7 @@ def test_resume_lets_later_pauses_hold() -> None:
     program = program_with(paused_before(2), polling(), paused_before(3), completed())
 
     assert ran(program, "resume", EXECUTION).code == 5
-    assert program.executions.calls == [("drive",), ("resume", 2)]
+    assert program.executions.calls == [("drive",), ("resume", None)]
 
 
 def test_resume_of_a_running_execution_releases_nothing() -> None:

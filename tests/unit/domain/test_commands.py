@@ -19,7 +19,7 @@ from drs_desktop.domain.decide_commands import terminable_servers
 from drs_desktop.domain.effects import ReconcileStart, StartRecoveryPart
 from drs_desktop.domain.errors import CommandRefused, NeedsOperator
 from drs_desktop.domain.evolve import evolve
-from drs_desktop.domain.execution import AttemptStatus, ExecutionStatus, TerminationState
+from drs_desktop.domain.execution import AttemptStatus, ExecutionStatus, HoldKind, TerminationState
 from drs_desktop.domain.ids import IntentId, JobId
 from drs_desktop.domain.start_recovery import AttemptKey, Baseline, ExecutionMode
 from tests.helpers.builders import (
@@ -103,12 +103,57 @@ def test_resume_withdraws_the_pause_and_the_hold_after_a_restart_together() -> N
     assert isinstance(play.due[0], StartRecoveryPart)
 
 
-def test_hold_released_in_advance_leaves_the_pause_that_somebody_asked_for() -> None:
+def test_resume_of_a_wave_leaves_the_pause_that_somebody_asked_for() -> None:
     play = Play([a_frozen_wave(1, pause_before=True)])
     play.say(Pause(reason="network maintenance"))
-    play.say(Resume(wave=1, hold_only=True))
+    play.say(Resume(wave=1))
     assert play.state.pause_request is not None
     assert play.due == ()
+    hold = play.wave(1).hold
+    assert hold is not None
+    assert hold.kind is HoldKind.OPERATOR_PAUSE
+
+
+def test_resume_of_a_wave_that_waits_for_the_pause_on_request_ends_that_pause_for_every_wave() -> None:
+    play = Play([a_frozen_wave(n, depends_on=(), pause_before=True) for n in (1, 2)])
+    play.say(Pause())
+    play.say(Resume(wave=1))
+    play.say(Resume(wave=2))
+    assert [w.hold.kind for w in play.state.waves if w.hold] == [HoldKind.OPERATOR_PAUSE] * 2
+    play.say(Resume(wave=2, reason="done"))
+    assert play.state.pause_request is None
+    assert [type(effect) for effect in play.due] == [StartRecoveryPart] * 2
+
+
+def test_resume_of_a_wave_leaves_starts_held_after_a_gap_until_they_are_released_too() -> None:
+    play = Play([a_frozen_wave(1, pause_before=True)])
+    play.give(inputs.GapNoticed(reason="The computer slept."))
+    play.say(Resume(wave=1))
+    hold = play.wave(1).hold
+    assert hold is not None
+    assert (hold.kind, play.due) == (HoldKind.AFTER_GAP, ())
+    play.say(Resume(wave=1))
+    assert not play.state.starts_held
+    assert [type(effect) for effect in play.due] == [StartRecoveryPart]
+
+
+def test_resume_of_all_is_not_in_doubt_between_waves_that_wait_for_one_pause() -> None:
+    play = Play([a_frozen_wave(n, depends_on=(), pause_before=True) for n in (1, 2)])
+    play.say(Pause())
+    play.say(Resume(wave=1))
+    play.say(Resume(wave=2))
+    play.say(Resume())
+    assert [type(effect) for effect in play.due] == [StartRecoveryPart] * 2
+
+
+def test_resume_of_a_hold_that_was_released_already_releases_nothing_that_came_since() -> None:
+    play = Play([a_frozen_wave(1, pause_before=True)])
+    seen = play.wave(1).hold
+    assert seen is not None
+    play.say(Pause())
+    play.say(Resume(wave=1, hold_id=seen.hold_id))
+    assert play.say(Resume(wave=1, hold_id=seen.hold_id)) == ()
+    assert play.state.pause_request is not None
 
 
 # ---- terminate

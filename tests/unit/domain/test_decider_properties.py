@@ -219,13 +219,13 @@ class World:
         held = [wave.number for wave in state.holds]
         if held and self.chance.one_in(2):
             return inputs.OperatorSaid(command=Retry(wave=held[0]), by="anna")
-        return inputs.OperatorSaid(command=Resume(wave=held[0] if held else None), by="anna")
+        return inputs.OperatorSaid(command=Resume(wave=held[0] if held else None, reason="seen"), by="anna")
 
     def _command(self, state: Execution) -> Command:
         chance = self.chance
         return chance.one(  # type: ignore[no-any-return]
             Pause(),
-            Resume(wave=chance.one(None, 1, 2)),
+            Resume(wave=chance.one(None, 1, 2), reason=chance.one("", "seen")),
             Cancel(),
             CancelAndCleanUp(),
             StopWatching(reason=chance.one("", "stuck")),

@@ -7,11 +7,13 @@ import pytest
 
 from drs_desktop.domain import events as ev
 from drs_desktop.domain import inputs
-from drs_desktop.domain.commands import Cancel, Resume, Retry, StopWatching
+from drs_desktop.domain.commands import Cancel, Resume, Retry, StopWatching, Terminate
+from drs_desktop.domain.decide_instances import UNRECORDED_GRACE
 from drs_desktop.domain.drift import DriftKind
 from drs_desktop.domain.effects import CheckInstances, WakeAt, WatchJob
 from drs_desktop.domain.errors import CommandRefused
 from drs_desktop.domain.execution import (
+    JOB_PATIENCE,
     NOT_UNDERSTOOD_LIMIT,
     AttemptStatus,
     ExecutionStatus,
@@ -24,6 +26,7 @@ from drs_desktop.domain.recovery_instance import Ec2InstanceState, RecoveryInsta
 from drs_desktop.domain.recovery_plan import FailurePolicy
 from drs_desktop.domain.start_recovery import Baseline
 from drs_desktop.domain.status import execution_status
+from drs_desktop.domain.terminable import terminable_servers
 from tests.helpers.builders import SCOPE, START, Play, a_frozen_wave, a_key, an_instance
 
 NEW_WORD = JobStatus("ON_HOLD")
@@ -303,3 +306,111 @@ def test_after_the_end_no_look_changes_anything() -> None:
     play = Play(1)
     play.run_wave(1)
     assert _watch(play) == ()
+
+
+# ---- jobs that do not end
+
+
+def _wait(play: Play, span: timedelta) -> None:
+    play.pass_time(span)
+    play.give(inputs.ClockTicked())
+
+
+def test_a_job_that_does_not_end_is_put_to_a_person_whatever_the_policy_and_without_a_time_limit() -> None:
+    play = Play([a_frozen_wave(1, failure_policy=FailurePolicy.CONTINUE)])
+    play.accept()
+    _wait(play, JOB_PATIENCE - timedelta(seconds=1))
+    assert play.wave().hold is None
+    assert WakeAt(moment=START + JOB_PATIENCE) in play.due
+    _wait(play, timedelta(seconds=1))
+    hold = play.wave().hold
+    assert hold is not None
+    assert hold.kind is HoldKind.STILL_RUNNING
+    assert "has not ended" in hold.reason
+    assert execution_status(play.state).needs_person
+    assert any(isinstance(effect, WatchJob) for effect in play.due), "it is watched on"
+
+
+def test_a_person_who_waits_on_is_asked_again_as_much_later() -> None:
+    play = Play(1)
+    play.accept()
+    _wait(play, JOB_PATIENCE * 1.5)
+    play.say(Resume())
+    _wait(play, JOB_PATIENCE - timedelta(seconds=1))
+    assert play.wave().hold is None
+    _wait(play, timedelta(seconds=1))
+    assert play.wave().hold is not None
+
+
+def test_a_job_that_ends_after_all_takes_its_question_with_it() -> None:
+    play = Play(1)
+    play.accept()
+    _wait(play, JOB_PATIENCE)
+    play.end_job()
+    play.see_instances()
+    assert play.state.end_status is ExecutionStatus.COMPLETED
+
+
+def test_a_failure_is_asked_about_although_nobody_answered_the_question_before() -> None:
+    play = Play([a_frozen_wave(1, failure_policy=FailurePolicy.ASK)])
+    play.accept()
+    _wait(play, JOB_PATIENCE)
+    play.end_job(failed=[1])
+    hold = play.wave().hold
+    assert hold is not None
+    assert hold.kind is HoldKind.DECISION
+
+
+def test_a_cancelled_execution_whose_job_does_not_end_says_that_it_waits_for_a_person() -> None:
+    play = Play(1)
+    play.accept()
+    play.say(Cancel())
+    assert not execution_status(play.state).needs_person
+    _wait(play, JOB_PATIENCE)
+    status = execution_status(play.state)
+    assert (status.status, status.needs_person) == (ExecutionStatus.CANCELLING, True)
+    assert "stop watching" in status.reason
+
+
+# ---- servers of which it is not known whether they launched
+
+
+def _with_unknown_server() -> Play:
+    """Return an ended drill of which one server launched, and of the other nobody knows."""
+    play = _two()
+    _lose_job(play)
+    _see(play, an_instance(a_key(1), OURS))
+    play.pass_time(UNRECORDED_GRACE + timedelta(seconds=1))
+    _see(play, an_instance(a_key(1), OURS))
+    assert play.state.end_status is not None
+    return play
+
+
+def test_a_server_of_which_nobody_knows_whether_it_launched_is_looked_for_by_a_termination() -> None:
+    play = _with_unknown_server()
+    assert [server.key for server in terminable_servers(play.state)] == [a_key(1), a_key(2)]
+    play.say(Terminate())
+    late = RecoveryInstanceId("i-late")
+    play.give(inputs.InstanceFound(server=a_key(2), recovery_instance_id=late))
+    server = play.server(2)
+    assert (server.recovery_instance_id, server.launch_status) == (late, LaunchStatus.LAUNCHED)
+    assert play.give(inputs.InstanceFound(server=a_key(2), recovery_instance_id=late)) == (), "known now"
+
+
+def test_an_instance_is_looked_for_only_once_its_removal_was_asked_for() -> None:
+    play = _with_unknown_server()
+    found = inputs.InstanceFound(server=a_key(2), recovery_instance_id=RecoveryInstanceId("i-late"))
+    assert play.give(found) == ()
+
+
+def test_an_execution_of_which_nobody_knows_what_launched_does_not_say_that_nothing_did() -> None:
+    play = Play(1)
+    play.accept()
+    _lose_job(play)
+    _see(play)
+    play.pass_time(UNRECORDED_GRACE + timedelta(seconds=1))
+    _see(play)
+    assert play.state.end_status is ExecutionStatus.FAILED
+    assert play.state.end_reason == (
+        "No server is known to have launched; whether these did is not known: srv-1."
+    )

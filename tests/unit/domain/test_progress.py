@@ -8,7 +8,7 @@ import pytest
 from drs_desktop.domain import events as ev
 from drs_desktop.domain import inputs
 from drs_desktop.domain.commands import Cancel, Pause, Resume
-from drs_desktop.domain.effects import CheckInstances, ReconcileStart, StartRecoveryPart, WatchJob
+from drs_desktop.domain.effects import CheckInstances, ReconcileStart, StartRecoveryPart, WakeAt, WatchJob
 from drs_desktop.domain.errors import CommandRefused
 from drs_desktop.domain.execution import ExecutionStatus, HoldKind, WaveStatus
 from drs_desktop.domain.recovery_instance import Ec2InstanceState
@@ -75,7 +75,7 @@ def test_the_effects_follow_the_attempt_through_its_life() -> None:
     play.doubt()
     assert play.due == (ReconcileStart(key=key),)
     play.give(inputs.StartWasAccepted(key=key, job=play.job_of(), evidence="our tags"))
-    assert [type(effect) for effect in play.due] == [WatchJob]
+    assert [type(effect) for effect in play.due] == [WatchJob, WakeAt]
     play.end_job()
     assert play.due == (CheckInstances(wave=1, scope=SCOPE),)
     play.see_instances()
@@ -234,7 +234,7 @@ def test_the_policy_ask_holds_the_failed_wave_itself_until_a_person_accepts_the_
     assert hold.reason.startswith("it failed: 1 of 1 servers did not come up (srv-1: DRS gave no reason")
     assert play.wave(2).hold is None
     assert play.due == ()
-    play.say(Resume())
+    play.say(Resume(reason="go on without it"))
     assert play.wave(1).end_status is WaveStatus.FAILED
     assert _starts(play) == [2]
 
@@ -257,9 +257,19 @@ def test_an_independent_branch_goes_on_while_a_failed_wave_asks() -> None:
     assert play.state.end_status is ExecutionStatus.CANCELLED
 
 
+@pytest.mark.parametrize("command", [Resume(), Resume(wave=1), Resume(reason="  ")])
+def test_going_on_after_a_failure_needs_a_reason(command: Resume) -> None:
+    play = _with_failed_first(FailurePolicy.ASK, FailurePolicy.ASK)
+    play.say(Pause())
+    with pytest.raises(CommandRefused, match="needs a reason"):
+        play.say(command)
+    assert play.state.pause_request is not None
+    assert play.wave(1).hold is not None
+
+
 def test_a_failure_that_a_person_accepted_is_not_asked_about_again() -> None:
     play = _with_failed_first(FailurePolicy.ASK, FailurePolicy.ASK, FailurePolicy.ASK)
-    play.say(Resume())
+    play.say(Resume(reason="go on without it"))
     play.run_wave(2)
     assert play.wave(3).hold is None
     assert _starts(play) == [3]
@@ -267,7 +277,7 @@ def test_a_failure_that_a_person_accepted_is_not_asked_about_again() -> None:
 
 def test_a_second_failure_is_asked_about_although_the_first_was_accepted() -> None:
     play = _with_failed_first(FailurePolicy.ASK, FailurePolicy.ASK, FailurePolicy.ASK)
-    play.say(Resume())
+    play.say(Resume(reason="go on without it"))
     play.run_wave(2, failed=[2])
     hold = play.wave(2).hold
     assert hold is not None
@@ -282,7 +292,7 @@ def test_a_failure_that_came_after_the_question_is_asked_about_by_itself() -> No
     play.run_wave(1, failed=[1])
     play.pass_time(timedelta(minutes=1))
     play.run_wave(2, failed=[2])
-    play.say(Resume(wave=1))
+    play.say(Resume(wave=1, reason="go on without it"))
     assert play.wave(2).hold is not None
     assert _starts(play) == [3]
 
@@ -291,7 +301,7 @@ def test_a_decision_about_a_failure_does_not_release_the_configured_pause_behind
     waves = [a_frozen_wave(1, failure_policy=FailurePolicy.ASK), a_frozen_wave(2, pause_before=True)]
     play = Play(waves)
     play.run_wave(1, failed=[1])
-    play.say(Resume())
+    play.say(Resume(reason="go on without it"))
     hold = play.wave(2).hold
     assert hold is not None
     assert hold.kind is HoldKind.CONFIGURED_PAUSE
@@ -339,7 +349,7 @@ def test_an_empty_wave_is_never_done(policy: FailurePolicy) -> None:
     play.run_wave(1)
     if policy is FailurePolicy.ASK:
         assert play.state.end_status is None
-        play.say(Resume())
+        play.say(Resume(reason="go on without it"))
     assert play.wave(2).end_status is WaveStatus.FAILED
     assert play.state.end_status is ExecutionStatus.PARTIAL
     assert 'Wave 2 "Wave 2" had no server' in play.state.end_reason
@@ -354,7 +364,7 @@ def test_an_empty_wave_stops_what_follows_as_its_policy_says() -> None:
     assert hold.kind is HoldKind.DECISION
     assert "an empty wave is never done" in hold.reason
     assert _starts(asked) == []
-    asked.say(Resume())
+    asked.say(Resume(reason="go on without it"))
     assert _starts(asked) == [2]
 
 

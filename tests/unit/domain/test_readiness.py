@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,10 @@ from drs_desktop.domain.protection_group import (
     missing_members,
 )
 from drs_desktop.domain.readiness import (
+    Accept,
+    Check,
     Level,
+    PlanFacts,
     ReadinessFinding,
     ScopeFacts,
     check_plan,
@@ -27,12 +31,14 @@ from drs_desktop.domain.start_recovery import ExecutionMode
 from tests.helpers.builders import (
     OTHER_SCOPE,
     SCOPE,
+    START,
     a_group,
     a_job,
     a_key,
     a_plan,
     a_plan_wave,
     a_server,
+    a_snapshot,
     an_instance,
 )
 
@@ -44,12 +50,29 @@ def _check(
     mode: ExecutionMode = ExecutionMode.DRILL,
 ) -> list[tuple[Level, str]]:
     facts = [facts] if isinstance(facts, ScopeFacts) else facts
+    found: tuple[ReadinessFinding, ...] = check_plan(_about(facts, plan, groups, mode))
+    return [(finding.level, finding.sentence) for finding in found]
+
+
+def _about(
+    facts: Sequence[ScopeFacts],
+    plan: RecoveryPlan | None = None,
+    groups: Sequence[ProtectionGroup] = (),
+    mode: ExecutionMode = ExecutionMode.DRILL,
+    **changes: Any,
+) -> PlanFacts:
     plan = plan or a_plan(1)
     servers = [server for fact in facts for server in fact.servers]
     by_id = {g.group_id: g for g in groups or [a_group(1, [server.key for server in servers])]}
     waves = freeze_waves(plan, by_id, servers, attended=True)
-    found: tuple[ReadinessFinding, ...] = check_plan(plan, by_id, waves, mode, facts)
-    return [(finding.level, finding.text) for finding in found]
+    about = PlanFacts(plan=plan, groups=by_id, waves=waves, mode=mode, scopes=facts, now=START)
+    return replace(about, **changes)
+
+
+def _findings(
+    facts: ScopeFacts, level: Level, mode: ExecutionMode = ExecutionMode.DRILL
+) -> list[ReadinessFinding]:
+    return [finding for finding in check_plan(_about([facts], mode=mode)) if finding.level is level]
 
 
 def _texts(findings: list[tuple[Level, str]], level: Level) -> list[str]:
@@ -92,21 +115,23 @@ def test_an_account_that_could_not_be_read_is_never_called_good() -> None:
 def test_an_empty_wave_fails_the_check() -> None:
     findings = _check(ScopeFacts(scope=SCOPE))
     assert _texts(findings, Level.FAILED) == [
-        "Wave 1 (Wave 1) has no server. An empty wave is never done: mend it."
+        "Wave 1 (Wave 1) has no server. An empty wave is never done. Mend its groups, or take the wave out."
     ]
     assert _texts(findings, Level.PASSED) == []
 
 
 def test_a_group_that_does_not_exist_fails_the_check() -> None:
     findings = _check(_facts(), groups=[a_group(7)])
-    assert "Wave 1 (Wave 1) names the group group-1, which does not exist." in _texts(findings, Level.FAILED)
+    assert "Wave 1 (Wave 1) names the group group-1, which does not exist. Edit the plan." in _texts(
+        findings, Level.FAILED
+    )
 
 
 def test_a_listed_server_that_is_gone_fails_the_check_unless_something_could_not_be_read() -> None:
     group = a_group(1, [a_key(1), a_key(9)])
     complete = _check(_facts(1), groups=[group])
     assert _texts(complete, Level.FAILED) == [
-        f"Group Group 1 lists {a_key(9)}, which DRS no longer has. Take it off the list."
+        f"Group Group 1 lists {a_key(9)}, which DRS no longer has. Take that off the list."
     ]
     partly = _check([_facts(1), ScopeFacts(scope=OTHER_SCOPE, problem="no network")], groups=[group])
     assert _texts(partly, Level.FAILED) == []
@@ -115,7 +140,9 @@ def test_a_listed_server_that_is_gone_fails_the_check_unless_something_could_not
 def test_a_server_in_two_waves_fails_the_check() -> None:
     groups = [a_group(1, [a_key(1), a_key(2)]), a_group(2, [a_key(2)])]
     findings = _check(_facts(), a_plan(2), groups)
-    assert _texts(findings, Level.FAILED) == ["srv-2 falls into wave 1 and into wave 2."]
+    assert _texts(findings, Level.FAILED) == [
+        "srv-2 falls into wave 1 and into wave 2. Leave each server in one group only."
+    ]
 
 
 def test_a_server_in_two_groups_of_one_wave_is_started_once() -> None:
@@ -131,6 +158,14 @@ def test_a_server_in_two_groups_of_one_wave_is_started_once() -> None:
 # ---- replication
 
 
+def _points(facts: ScopeFacts, *ages: timedelta) -> ScopeFacts:
+    """Return the facts with points in time of these ages for every server; without any, there are none."""
+    found = {
+        server.key: tuple(a_snapshot(server.key, START - age) for age in ages) for server in facts.servers
+    }
+    return replace(facts, snapshots=found)
+
+
 def _in_state(state: DataReplicationState, count: int) -> ScopeFacts:
     return _facts(servers=tuple(a_server(n, replication_state=state) for n in range(1, count + 1)))
 
@@ -140,25 +175,87 @@ def test_servers_without_a_point_in_time_are_one_failure_of_a_drill(state: DataR
     findings = _check(_in_state(state, 7))
     assert _texts(findings, Level.FAILED) == [
         f"7 servers without a usable point in time: srv-1 ({state}), srv-2 ({state}), srv-3 ({state}), "
-        f"srv-4 ({state}), srv-5 ({state}) and 2 more. Mend the replication."
+        f"srv-4 ({state}), srv-5 ({state}) and 2 more. "
+        "Mend the replication, or take them out of their groups."
     ]
     assert _texts(findings, Level.PASSED) == ["Wave 1 (Wave 1): 7 servers."]
 
 
-def test_a_recovery_is_warned_about_the_same_servers_and_may_start() -> None:
-    findings = _check(_in_state(DataReplicationState.DISCONNECTED, 1), mode=ExecutionMode.RECOVERY)
-    assert _texts(findings, Level.FAILED) == []
-    assert _texts(findings, Level.WARNING) == [
-        "1 server with older data than continuous replication: srv-1 (DISCONNECTED)."
-    ]
-
-
 def test_a_drill_of_servers_that_lag_behind_is_warned() -> None:
-    findings = _check(_in_state(DataReplicationState.BACKLOG, 2))
+    findings = _check(_points(_in_state(DataReplicationState.BACKLOG, 2), timedelta(minutes=40)))
     assert _texts(findings, Level.WARNING) == [
-        "2 servers with older data than continuous replication: srv-1 (BACKLOG), srv-2 (BACKLOG)."
+        "2 servers with older data than continuous replication: srv-1 (BACKLOG), srv-2 (BACKLOG). "
+        "The newest point in time is of 2026-11-02 02:20 UTC, 40 min old."
     ]
     assert "Every server read is in continuous replication." not in _texts(findings, Level.PASSED)
+
+
+def test_a_drill_of_a_stalled_server_without_any_point_fails() -> None:
+    [failed] = _texts(_check(_points(_in_state(DataReplicationState.STALLED, 1))), Level.FAILED)
+    assert failed.startswith("1 server without a usable point in time: srv-1 (STALLED).")
+
+
+def test_a_drill_of_servers_whose_points_could_not_be_read_may_not_start() -> None:
+    [finding] = _findings(_in_state(DataReplicationState.STALLED, 1), Level.NOT_CHECKED)
+    assert finding.hinders()
+    assert finding.accept is None
+
+
+# ---- a recovery from a source that is gone
+
+
+def test_a_dead_source_is_one_warning_with_the_data_that_is_lost_and_one_word_accepts_it() -> None:
+    facts = _points(_in_state(DataReplicationState.STALLED, 300), timedelta(hours=2), timedelta(hours=4))
+    [finding] = _findings(facts, Level.WARNING, mode=ExecutionMode.RECOVERY)
+    assert finding.text == (
+        "300 servers do not replicate any more: srv-1 (STALLED), srv-10 (STALLED), srv-100 (STALLED), "
+        "srv-101 (STALLED), srv-102 (STALLED) and 295 more. The newest point in time is of 2026-11-02 01:00 UTC, "
+        "2 h 0 min old. What was written later is lost."
+    )
+    assert finding.accept is Accept.OLD_DATA
+    assert finding.hinders()
+    assert not finding.hinders({Accept.OLD_DATA})
+
+
+def test_points_of_different_ages_are_told_as_a_range_that_names_the_oldest() -> None:
+    facts = _in_state(DataReplicationState.DISCONNECTED, 2)
+    first, second = (server.key for server in facts.servers)
+    points = {
+        first: (a_snapshot(first, START - timedelta(minutes=10)),),
+        second: (a_snapshot(second, START - timedelta(days=1, hours=2)),),
+    }
+    [text] = _texts(_check(replace(facts, snapshots=points), mode=ExecutionMode.RECOVERY), Level.WARNING)
+    assert "of 2026-11-01 01:00 UTC (srv-2, 1 d 2 h old) to 2026-11-02 02:50 UTC." in text
+
+
+def test_a_recovery_without_any_point_in_time_fails_and_nothing_accepts_it() -> None:
+    facts = _points(_in_state(DataReplicationState.DISCONNECTED, 2))
+    [finding] = _findings(facts, Level.FAILED, mode=ExecutionMode.RECOVERY)
+    assert finding.check is Check.POINT_IN_TIME
+    assert finding.accept is None
+
+
+def test_a_point_that_is_still_made_is_no_point() -> None:
+    facts = _in_state(DataReplicationState.STALLED, 1)
+    key = facts.servers[0].key
+    unready = replace(facts, snapshots={key: (a_snapshot(key, None),)})
+    [finding] = _findings(unready, Level.FAILED, mode=ExecutionMode.RECOVERY)
+    assert finding.check is Check.POINT_IN_TIME
+
+
+def test_a_recovery_of_servers_that_catch_up_is_only_warned() -> None:
+    facts = _points(_in_state(DataReplicationState.BACKLOG, 1), timedelta(minutes=10))
+    [finding] = _findings(facts, Level.WARNING, mode=ExecutionMode.RECOVERY)
+    assert "1 server still catching up: srv-1 (BACKLOG)." in finding.text
+    assert not finding.hinders()
+
+
+def test_points_that_could_not_be_read_are_not_checked_and_can_be_accepted_in_a_recovery() -> None:
+    facts = _in_state(DataReplicationState.STALLED, 2)
+    unread = replace(facts, unread_snapshots={server.key: "Denied." for server in facts.servers})
+    [finding] = _findings(unread, Level.NOT_CHECKED, mode=ExecutionMode.RECOVERY)
+    assert finding.text.endswith("srv-1 (STALLED), srv-2 (STALLED). Denied.")
+    assert finding.accept is Accept.UNKNOWN_DATA
 
 
 # ---- targets and quotas

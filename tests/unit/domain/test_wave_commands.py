@@ -17,7 +17,7 @@ from drs_desktop.domain.commands import (
     Skip,
     StopWatching,
 )
-from drs_desktop.domain.effects import StartRecoveryPart, TerminateBatch, WatchInstances, WatchJob
+from drs_desktop.domain.effects import StartRecoveryPart, TerminateBatch, WakeAt, WatchInstances, WatchJob
 from drs_desktop.domain.errors import CommandRefused
 from drs_desktop.domain.execution import (
     AttemptStatus,
@@ -271,8 +271,10 @@ def test_an_overdue_wave_that_is_resumed_is_not_asked_about_again() -> None:
 
 def test_an_overdue_wave_that_then_fails_asks_about_the_failure_too() -> None:
     play = _overdue(ASK)
+    seen = play.wave(1).hold
+    assert seen is not None
     play.end_job(failed=[1])
-    play.say(Resume())
+    play.say(Resume(wave=1, hold_id=seen.hold_id))
     hold = play.wave(1).hold
     assert hold is not None
     assert hold.kind is HoldKind.DECISION
@@ -424,7 +426,7 @@ def test_somebody_else_signed_in_holds_the_next_start_and_not_what_runs() -> Non
     play = Play(2)
     play.accept()
     play.give(inputs.PrincipalChanged(before="anna", after="bert"))
-    assert [type(effect) for effect in play.due] == [WatchJob]
+    assert [type(effect) for effect in play.due] == [WatchJob, WakeAt]
     play.end_job()
     play.see_instances()
     hold = play.wave(2).hold

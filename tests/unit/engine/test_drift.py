@@ -7,6 +7,7 @@ from drs_desktop.domain.commands import Resume, Terminate
 from drs_desktop.domain.drift import DriftKind
 from drs_desktop.domain.execution import ExecutionStatus, TerminationState
 from drs_desktop.domain.ids import ExecutionId
+from drs_desktop.domain.recovery_plan import FailurePolicy
 from drs_desktop.domain.status import execution_status
 from drs_desktop.domain.terminable import terminable_servers
 from drs_desktop.simulator.core.region import RegionState
@@ -93,6 +94,59 @@ async def test_servers_of_a_job_whose_record_is_deleted_are_recognised_by_their_
     by_instance = {str(i.source_server_id) for i in place.instances.values()}
     good = {str(s.key.source_server_id) for s in state.servers if s.is_good}
     assert good == by_instance
+    await rig.close()
+
+
+async def _of_unknown_outcome(rig: Rig, *, keeps_instances: bool) -> tuple[Console, ExecutionId]:
+    """Return a console and its ended execution, of whose servers nobody knows whether they launched."""
+    console = await rig.console()
+    execution_id = await console.start(a_wave(1, rig.server_keys, policy=FailurePolicy.CONTINUE))
+    await rig.clock.run_until(lambda: bool(console.now(execution_id).accepted_job_ids), HOUR)
+    (job_id,) = console.now(execution_id).accepted_job_ids
+    await console.kill()
+    await rig.clock.jump(HOUR)
+    rig.simulation.settle()
+    place = _place(rig)
+    late = dict(place.instances)
+    assert late
+    del place.jobs[job_id]
+    place.instances.clear()
+    successor = await rig.console("driver-2")
+    await successor.drive(execution_id, decided=True)
+    await rig.clock.run_until(lambda: not successor.is_driving(execution_id), 3 * HOUR)
+    assert not [s for s in (await successor.state(execution_id)).servers if s.recovery_instance_id]
+    if keeps_instances:
+        place.instances.update(late)
+    return successor, execution_id
+
+
+@on_loop
+async def test_an_instance_that_shows_after_everybody_gave_up_is_terminated_by_its_job() -> None:
+    rig = Rig()
+    console, execution_id = await _of_unknown_outcome(rig, keeps_instances=True)
+    await console.say(execution_id, Terminate())
+    await rig.clock.run_until(lambda: not console.is_driving(execution_id), HOUR)
+    state = await console.state(execution_id)
+    found = [s for s in state.servers if s.recovery_instance_id]
+    assert found
+    assert {server.termination for server in found} == {TerminationState.TERMINATED}
+    assert not [
+        i
+        for i in _place(rig).instances.values()
+        if i.source_server_id in {f.key.source_server_id for f in found}
+    ]
+    await rig.close()
+
+
+@on_loop
+async def test_a_termination_that_finds_no_instance_of_an_unknown_launch_says_so() -> None:
+    rig = Rig()
+    console, execution_id = await _of_unknown_outcome(rig, keeps_instances=False)
+    await console.say(execution_id, Terminate())
+    await rig.clock.run_until(lambda: not console.is_driving(execution_id), HOUR)
+    state = await console.state(execution_id)
+    assert {server.termination for server in state.servers} == {TerminationState.SKIPPED}
+    assert "DRS lists no recovery instance of job" in state.servers[0].termination_reason
     await rig.close()
 
 

@@ -158,7 +158,7 @@ async def test_failed_wave_with_policy_ask_holds_what_follows() -> None:
     view = execution_status(console.now(execution_id))
     assert view.needs_person
     assert view.status is ExecutionStatus.PAUSED
-    await console.say(execution_id, Resume())
+    await console.say(execution_id, Resume(reason="go on"))
     await rig.clock.run_until(lambda: not console.is_driving(execution_id), HOUR)
     state = await console.state(execution_id)
     assert state.end_status is ExecutionStatus.PARTIAL

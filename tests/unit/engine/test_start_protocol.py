@@ -153,7 +153,7 @@ async def test_denied_start_fails_the_wave_with_awss_sentence() -> None:
     console, execution_id = await one_wave(rig)
     await rig.clock.run_until(lambda: bool(console.now(execution_id).holds), HOUR)
     assert "not authorized to perform it" in execution_status(console.now(execution_id)).reason
-    await console.say(execution_id, Resume())
+    await console.say(execution_id, Resume(reason="go on"))
     await until_ended(rig, console, execution_id)
     state = await console.state(execution_id)
     assert state.end_status is ExecutionStatus.FAILED

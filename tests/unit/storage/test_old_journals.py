@@ -66,7 +66,8 @@ def test_a_hold_that_an_older_program_put_before_the_next_wave_is_released_there
     hold = state.wave(2).hold
     assert hold is not None
     assert hold.kind is HoldKind.DECISION
-    events = decide(state, OperatorSaid(command=Resume(), by="anna"), Now(service=START, local=START))
+    resume = OperatorSaid(command=Resume(reason="as agreed"), by="anna")
+    events = decide(state, resume, Now(service=START, local=START))
     after = fold(events, state)
     assert after is not None
     assert after.wave(2).started_at is not None
