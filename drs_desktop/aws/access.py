@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from drs_desktop.aws.account_probe import BotoAccountProber
 from drs_desktop.aws.call_log import CallLog
 from drs_desktop.aws.clients import AwsClients, SessionPolicies, Timeouts
+from drs_desktop.aws.compute_gateway import BotoComputeReader
 from drs_desktop.aws.drs_gateway import BotoDrsActor, BotoDrsReader, on_pool
 from drs_desktop.aws.identity import CallerIdentity, caller_identity
 from drs_desktop.aws.own_session import SessionHook
@@ -102,6 +103,14 @@ class BotoAwsAccess:
             AwsError: there are no credentials, or AWS gave no answer.
         """
         return await on_pool(self._read_pool, lambda: caller_identity(self._clients, region))
+
+    def compute(self, scope: Scope) -> BotoComputeReader:
+        """Return what reads EC2 in an account and Region; cheap.
+
+        Raises:
+            NotFound: the workspace knows no such account, or not this Region of it.
+        """
+        return BotoComputeReader(self._account(scope), scope.region, self._clients, self._read_pool)
 
     @property
     def prober(self) -> BotoAccountProber:

@@ -16,6 +16,10 @@ class NoAws:
         """Refuse."""
         raise AwsUnreachable(self._absence, scope=scope)
 
+    def compute(self, scope: Scope) -> NoReturn:
+        """Refuse."""
+        raise AwsUnreachable(self._absence, scope=scope)
+
     async def actor(self, scope: Scope, intent_id: IntentId) -> NoReturn:
         """Refuse."""
         raise AwsUnreachable(self._absence, scope=scope)

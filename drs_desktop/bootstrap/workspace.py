@@ -19,6 +19,7 @@ from drs_desktop.bootstrap.no_aws import NoAws
 from drs_desktop.bootstrap.sign_in import must_sign_in, session_hook
 from drs_desktop.cli.program import WorkspaceChoice
 from drs_desktop.domain.accounts import TargetAccount
+from drs_desktop.domain.compute_facts import ComputeAccess
 from drs_desktop.domain.ids import Scope
 from drs_desktop.domain.ports import AwsAccess, Clock, WorkspaceInfo
 from drs_desktop.engine.context import EngineContext
@@ -38,8 +39,10 @@ from drs_desktop.services.capacity_service import CapacityService
 from drs_desktop.services.execution_service import ExecutionParts, ExecutionService
 from drs_desktop.services.group_service import GroupService
 from drs_desktop.services.inventory_service import InventoryService
+from drs_desktop.services.paced_compute import PacedCompute
 from drs_desktop.services.plan_service import PlanService
-from drs_desktop.services.start_preview import StartPlanner
+from drs_desktop.services.readiness_checks import OverlapCheck
+from drs_desktop.services.start_preview import PlannerParts, StartPlanner
 from drs_desktop.storage.database import Database
 from drs_desktop.storage.execution_journal import SqlExecutionJournal
 from drs_desktop.storage.inventory_cache import SqlInventoryCache
@@ -86,7 +89,7 @@ async def open_workspace(choice: WorkspaceChoice) -> AsyncIterator[Services]:
         await _keep_simulator(place, clock, stack)
         kept = Kept(repository=stored.repository, journal=stored.journal)
         access = await guard.access(aws, kept, data.root)
-        services = await _services(info, stored, guard.audited(aws, access), clock, stack)
+        services = await _services(info, stored, guard.audited(aws, access), aws, clock, stack)
         services = guard.around(services, aws, kept, access)
         yield replace(services, notices=(*place.notices, *guard.notices))
 
@@ -141,7 +144,7 @@ def _aws(
     clock: Clock,
     stack: AsyncExitStack,
     session_policies: SessionPolicies,
-) -> AwsAccess:
+) -> BotoAwsAccess | NoAws:
     if place.endpoint.is_simulated and place.simulator is None:
         return NoAws(place.absence)
     hook = session_hook(place, stack)
@@ -180,10 +183,15 @@ async def _stay_in_touch(url: str, instance_id: str, clock: ScaledClock) -> None
 
 
 async def _services(
-    info: WorkspaceInfo, stored: _Stored, aws: AwsAccess, clock: Clock, stack: AsyncExitStack
+    info: WorkspaceInfo,
+    stored: _Stored,
+    audited: AwsAccess,
+    compute: ComputeAccess,
+    clock: Clock,
+    stack: AsyncExitStack,
 ) -> Services:
     metrics = Metrics()
-    aws = LimitedAws(aws, clock, metrics)
+    aws = LimitedAws(audited, clock, metrics)
     context = _context(info, stored, aws, clock)
     watchers = WatcherPool(context)
     stack.push_async_callback(watchers.close)
@@ -203,8 +211,14 @@ async def _services(
     cache = SqlInventoryCache(stored.database, clock, info.endpoint)
     inventory = InventoryService(aws, clock, stored.repository, cache)
     plans = PlanService(stored.repository, inventory, stored.journal, info)
+    checks = PlannerParts(
+        clock=clock,
+        compute=PacedCompute(compute, aws),
+        more=(OverlapCheck(plans, states).findings,),
+    )
+    planner = StartPlanner(aws, stored.repository, plans, checks)
     parts = ExecutionParts(
-        planner=StartPlanner(aws, stored.repository, plans),
+        planner=planner,
         supervisor=supervisor,
         states=states,
         watchers=watchers,

@@ -27,6 +27,20 @@ _NETWORK = target_reads(
     "ec2:DescribeSecurityGroups",
     "ec2:DescribeSubnets",
 )
+_READINESS = (
+    *_QUOTAS,
+    *_LAUNCH_SETTINGS,
+    *target_reads(
+        "ec2:DescribeInstanceTypes",
+        "ec2:DescribeInstances",
+        "ec2:DescribeSecurityGroups",
+        "ec2:DescribeSubnets",
+        "ec2:DescribeVpcs",
+        "iam:ListInstanceProfiles",
+        "iam:SimulatePrincipalPolicy",
+    ),
+)
+"""What tells whether a launch would succeed; a start needs none of it, and says what it could not check."""
 _ASSUME = hub_calls("sts:AssumeRole")
 _START = AwsCall(
     call="drs:StartRecovery",
@@ -49,7 +63,7 @@ _CHANGE_LAUNCH_SETTINGS = (
     AwsCall(call="ec2:CreateLaunchTemplateVersion", side=RoleSide.TARGET),
     AwsCall(call="ec2:ModifyLaunchTemplate", side=RoleSide.TARGET),
 )
-_STARTING = (*_ASSUME, *_INVENTORY, *_WATCHING, *_QUOTAS, *_LAUNCH_SETTINGS, _START)
+_STARTING = (*_ASSUME, *_INVENTORY, *_WATCHING, *_READINESS, _START)
 _REMOVING = (*_ASSUME, *_WATCHING, _TERMINATE)
 _GOING_ON = (*_ASSUME, *_WATCHING, _START)
 """Whatever lets an execution go on may be what makes its next start due."""
@@ -67,7 +81,7 @@ CALLS: dict[Action, tuple[AwsCall, ...]] = {
     Action.UPDATE_PLAN: _SERVERS,
     Action.DELETE_PLAN: (),
     Action.START_EXECUTION: _STARTING,
-    Action.CHECK_START: (*_INVENTORY, *_WATCHING, *_QUOTAS, *_LAUNCH_SETTINGS),
+    Action.CHECK_START: (*_INVENTORY, *_WATCHING, *_READINESS),
     Action.LIST_EXECUTIONS: (),
     Action.START_AGAIN: _STARTING,
     Action.SHOW_EXECUTION: _WATCHING,

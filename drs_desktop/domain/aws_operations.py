@@ -56,6 +56,7 @@ READS: frozenset[str] = (
         "DescribeSecurityGroups",
         "DescribeSubnets",
         "DescribeVolumes",
+        "DescribeVpcs",
     )
     | _named("iam", "ListInstanceProfiles", "SimulatePrincipalPolicy")
     | _named("service-quotas", "ListServiceQuotas")

@@ -6,6 +6,7 @@ A new field gets a default; a changed meaning gets a new type. `at` is a service
 from dataclasses import dataclass
 from datetime import timedelta
 
+from drs_desktop.domain.acceptance import Acceptance
 from drs_desktop.domain.event import Event
 from drs_desktop.domain.execution import ExecutionStatus, FrozenWave
 from drs_desktop.domain.ids import ExecutionId, JobId, PlanId
@@ -114,6 +115,8 @@ class ExecutionCreated(Event):
     created_by: str
     waves: tuple[FrozenWave, ...]
     recovery_time: timedelta | None = None
+    accepted: tuple[Acceptance, ...] = ()
+    """What stood against the start, and why somebody accepted it."""
 
 
 @dataclass(frozen=True, kw_only=True)

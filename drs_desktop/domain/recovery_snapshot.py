@@ -1,4 +1,4 @@
-"""Recovery snapshots: the points in time that a server can be launched from (API shape `RecoverySnapshot`)."""
+"""Recovery snapshots: the points in time a server can be launched from (API shape `RecoverySnapshot`)."""
 
 from dataclasses import dataclass
 from datetime import datetime

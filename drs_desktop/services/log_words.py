@@ -108,8 +108,10 @@ def _words(event: ev.Event, state: Execution) -> str:
 
 @_words.register
 def _(event: ev.ExecutionCreated, state: Execution) -> str:
+    accepted = "".join(f"; accepted {one.accept}: {one.reason}" for one in event.accepted)
     return (
-        f"{event.created_by} started a {event.mode} of plan {event.plan_name}, revision {event.plan_revision}"
+        f"{event.created_by} started a {event.mode} of plan {event.plan_name}, revision "
+        f"{event.plan_revision}{accepted}"
     )
 
 

@@ -1,44 +1,72 @@
 """What a start would do and whether it may: read from AWS just now, changed nothing."""
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from drs_desktop.domain.errors import AwsError
-from drs_desktop.domain.execution import FrozenWave, split_into_parts
+from drs_desktop.domain.acceptance import Acceptance
+from drs_desktop.domain.compute_facts import ComputeAccess
+from drs_desktop.domain.errors import AwsError, ValidationFailed
+from drs_desktop.domain.execution import FrozenServer, FrozenWave, split_into_parts
 from drs_desktop.domain.freeze import freeze_waves, scopes_of
-from drs_desktop.domain.ids import AccountId, GroupId, PlanId, Scope
-from drs_desktop.domain.ports import AwsAccess, WorkspaceRepository
-from drs_desktop.domain.protection_group import ProtectionGroup
-from drs_desktop.domain.readiness import Level, ReadinessFinding, ScopeFacts, check_plan, replaced_servers
+from drs_desktop.domain.ids import AccountId, PlanId, ServerKey
+from drs_desktop.domain.landing import Landing
+from drs_desktop.domain.point_in_time import LATEST, ChosenPoints, PointChoice
+from drs_desktop.domain.ports import AwsAccess, Clock, WorkspaceRepository
+from drs_desktop.domain.readiness import (
+    Check,
+    Level,
+    PlanFacts,
+    ReadinessFinding,
+    check_plan,
+    landed_servers,
+    replaced_servers,
+)
 from drs_desktop.domain.recovery_plan import RecoveryPlan
+from drs_desktop.domain.source_server import DataReplicationState, SourceServer
 from drs_desktop.domain.start_recovery import ExecutionMode
 from drs_desktop.services.plan_service import PlanService
-from drs_desktop.services.views import Finding, PlannedCall, StartPreview
+from drs_desktop.services.readiness_reading import ReadinessReader
+from drs_desktop.services.views import Finding, PlannedCall, PlannedServer, StartPreview
+
+MoreChecks = Callable[[PlanFacts], Awaitable[Sequence[ReadinessFinding]]]
+"""Checks of what is neither data nor EC2: permissions, other executions, the sign-in."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class PreparedStart:
-    """A checked start; `problem` is the AWS error that kept a check from being made."""
+    """A checked start; `problem` is the AWS error that kept an essential check from being made."""
 
     preview: StartPreview
     waves: tuple[FrozenWave, ...]
+    findings: tuple[ReadinessFinding, ...] = ()
     problem: AwsError | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Read:
-    facts: ScopeFacts
-    error: AwsError | None = None
+class PlannerParts:
+    """What reads the facts beside DRS.
+
+    Attributes:
+        compute: what reads EC2; None where nothing is said about it.
+        more: further checks, each made side by side with the others.
+    """
+
+    clock: Clock
+    compute: ComputeAccess | None = None
+    more: tuple[MoreChecks, ...] = field(default_factory=tuple)
 
 
 class StartPlanner:
     """Prepares starts."""
 
-    def __init__(self, aws: AwsAccess, repository: WorkspaceRepository, plans: PlanService) -> None:
-        self._aws = aws
+    def __init__(
+        self, aws: AwsAccess, repository: WorkspaceRepository, plans: PlanService, parts: PlannerParts
+    ) -> None:
         self._repository = repository
         self._plans = plans
+        self._parts = parts
+        self.reader = ReadinessReader(aws, parts.clock, parts.compute)
 
     async def plan(self, plan_id: PlanId) -> RecoveryPlan:
         """Return a plan.
@@ -48,65 +76,148 @@ class StartPlanner:
         """
         return await self._repository.plan(plan_id)
 
-    async def plan_start(self, plan_id: PlanId, mode: ExecutionMode, *, attended: bool) -> PreparedStart:
+    async def plan_start(
+        self, plan_id: PlanId, mode: ExecutionMode, *, attended: bool, choice: PointChoice = LATEST
+    ) -> PreparedStart:
         """Resolve the plan's servers, read what stands in the way, and return it all."""
         plan = await self.plan(plan_id)
         groups = {group.group_id: group for group in await self._repository.groups()}
-        reads = await asyncio.gather(*(self._read(scope) for scope in scopes_of(plan, groups)))
-        facts = [read.facts for read in reads]
-        servers = [server for fact in facts for server in fact.servers]
+        reads = await asyncio.gather(*map(self.reader.servers_and_jobs, scopes_of(plan, groups)))
+        servers = [server for read in reads for server in read.facts.servers]
         waves = freeze_waves(plan, groups, servers, attended=attended)
-        facts = await self._with_instances(waves, facts)
-        preview = await self._preview(plan, groups, waves, mode, facts)
-        problem = next((read.error for read in reads if read.error), None)
-        return PreparedStart(preview=preview, waves=waves, problem=problem)
-
-    async def _read(self, scope: Scope) -> _Read:
-        try:
-            reader = self._aws.reader(scope)
-            servers, jobs = await asyncio.gather(reader.describe_source_servers(), reader.describe_jobs())
-        except AwsError as error:
-            return _Read(facts=ScopeFacts(scope=scope, problem=str(error)), error=error)
-        return _Read(facts=ScopeFacts(scope=scope, servers=servers, jobs=jobs))
-
-    async def _with_instances(
-        self, waves: tuple[FrozenWave, ...], facts: list[ScopeFacts]
-    ) -> list[ScopeFacts]:
-        return list(await asyncio.gather(*(self._instances(waves, fact) for fact in facts)))
-
-    async def _instances(self, waves: tuple[FrozenWave, ...], fact: ScopeFacts) -> ScopeFacts:
-        wanted = [s.key.source_server_id for w in waves for s in w.servers if s.key.scope == fact.scope]
-        if not wanted or fact.problem:
-            return fact
-        try:
-            instances = await self._aws.reader(fact.scope).describe_recovery_instances(wanted)
-        except AwsError as error:
-            return ScopeFacts(scope=fact.scope, servers=fact.servers, jobs=fact.jobs, problem=str(error))
-        return ScopeFacts(scope=fact.scope, servers=fact.servers, jobs=fact.jobs, instances=instances)
-
-    async def _preview(
-        self,
-        plan: RecoveryPlan,
-        groups: Mapping[GroupId, ProtectionGroup],
-        waves: tuple[FrozenWave, ...],
-        mode: ExecutionMode,
-        facts: list[ScopeFacts],
-    ) -> StartPreview:
-        findings = check_plan(plan, groups, waves, mode, facts)
-        live = (await self._plans.live_executions()).get(plan.name)
-        if live is not None:
-            text = f"Execution {live} of this plan is live: end it first."
-            findings = (ReadinessFinding(level=Level.FAILED, text=text), *findings)
-        accounts = {account.account_id: account.name for account in await self._repository.accounts()}
-        return StartPreview(
-            plan_id=plan.plan_id,
-            plan_name=plan.name,
-            plan_revision=plan.revision,
+        reads = await asyncio.gather(*(self.reader.rest(read, waves, choice) for read in reads))
+        facts = PlanFacts(
+            plan=plan,
+            groups=groups,
+            waves=waves,
             mode=mode,
-            findings=tuple(Finding(level=f.level.value, text=f.text) for f in findings),
-            calls=planned_calls(waves, accounts),
-            replaced_instances=replaced_servers(waves, facts),
+            scopes=[read.facts for read in reads],
+            now=self._parts.clock.service_now(),
+            choice=choice,
         )
+        return await self._prepared(facts, next((read.error for read in reads if read.error), None))
+
+    async def _prepared(self, facts: PlanFacts, problem: AwsError | None) -> PreparedStart:
+        more = [*await self._own_checks(facts), *await self._further_checks(facts)]
+        findings = check_plan(replace(facts, more=more))
+        waves = pinned_waves(facts.waves, facts.chosen)
+        accounts = {account.account_id: account.name for account in await self._repository.accounts()}
+        preview = StartPreview(
+            plan_id=facts.plan.plan_id,
+            plan_name=facts.plan.name,
+            plan_revision=facts.plan.revision,
+            mode=facts.mode,
+            findings=tuple(map(finding_view, findings)),
+            calls=planned_calls(waves, accounts),
+            replaced_instances=replaced_servers(waves, facts.scopes),
+            servers=planned_servers(facts),
+            made_at=facts.now,
+        )
+        return PreparedStart(preview=preview, waves=waves, findings=findings, problem=problem)
+
+    async def _own_checks(self, facts: PlanFacts) -> tuple[ReadinessFinding, ...]:
+        live = (await self._plans.live_executions()).get(facts.plan.name)
+        if live is None:
+            return ()
+        text = f"Execution {live} of this plan is live."
+        return (ReadinessFinding(level=Level.FAILED, text=text, fix="End it first.", check=Check.OVERLAP),)
+
+    async def _further_checks(self, facts: PlanFacts) -> list[ReadinessFinding]:
+        answers = await asyncio.gather(*(check(facts) for check in self._parts.more))
+        return [finding for answer in answers for finding in answer]
+
+
+# ---- what a person accepted
+
+
+def acceptances(
+    findings: Sequence[ReadinessFinding], accepted: Mapping[str, str], refusal: str
+) -> tuple[Acceptance, ...]:
+    """Return what a person accepted of these findings, with the reasons.
+
+    Args:
+        accepted: by the word of a finding: the reason.
+        refusal: how a sentence begins that says why nothing was started.
+
+    Raises:
+        ValidationFailed: something stands against the start, or waits for a reason.
+    """
+    reasons = {word: reason.strip() for word, reason in accepted.items() if reason.strip()}
+    standing = [finding for finding in findings if finding.hinders(reasons)]
+    if standing:
+        raise ValidationFailed(f"{refusal} {' '.join(_refused(finding) for finding in standing)}")
+    return tuple(
+        Acceptance(accept=one.accept.value, text=one.text, reason=reasons[one.accept])
+        for one in findings
+        if one.accept is not None
+    )
+
+
+def _refused(finding: ReadinessFinding) -> str:
+    if finding.accept is None:
+        return finding.sentence
+    return f"{finding.sentence} (Nobody has accepted {finding.accept} with a reason.)"
+
+
+# ---- what is shown
+
+
+def finding_view(finding: ReadinessFinding) -> Finding:
+    """Return a finding as it is shown."""
+    return Finding(
+        level=finding.level.value,
+        text=finding.text,
+        fix=finding.fix,
+        check=finding.check.value,
+        accept=finding.accept.value if finding.accept else "",
+        is_essential=finding.is_essential,
+    )
+
+
+def pinned_waves(waves: Sequence[FrozenWave], chosen: ChosenPoints) -> tuple[FrozenWave, ...]:
+    """Return the waves with the chosen points in time frozen into their servers."""
+    return tuple(replace(wave, servers=tuple(_pinned(s, chosen) for s in wave.servers)) for wave in waves)
+
+
+def _pinned(server: FrozenServer, chosen: ChosenPoints) -> FrozenServer:
+    point = chosen.points.get(server.key)
+    if point is None:
+        return server
+    return replace(server, snapshot_id=point.snapshot_id, data_at=point.taken_at)
+
+
+def planned_servers(facts: PlanFacts) -> tuple[PlannedServer, ...]:
+    """Return every server of a start with what it would be made from and where it would land."""
+    known, landed, chosen = facts.servers, landed_servers(facts), facts.chosen
+    return tuple(
+        _planned(wave.number, server, known.get(server.key), landed.get(server.key), chosen)
+        for wave in facts.waves
+        for server in wave.servers
+    )
+
+
+def _planned(
+    wave: int,
+    frozen: FrozenServer,
+    server: SourceServer | None,
+    landing: Landing | None,
+    chosen: ChosenPoints,
+) -> PlannedServer:
+    point = chosen.points.get(frozen.key)
+    subnet = landing.subnet if landing else None
+    return PlannedServer(
+        key=frozen.key,
+        name=frozen.name,
+        wave=wave,
+        replication_state=server.replication_state if server else DataReplicationState.UNKNOWN,
+        lag=server.lag if server else None,
+        instance_type=landing.instance_type if landing else "",
+        vpc_id=subnet.vpc_id if subnet else "",
+        subnet_id=subnet.subnet_id if subnet else "",
+        private_ip=landing.private_ip if landing else "",
+        snapshot_id=point.snapshot_id if point else "",
+        data_at=point.taken_at if point else None,
+    )
 
 
 def planned_calls(
@@ -115,7 +226,7 @@ def planned_calls(
     """Return the StartRecovery calls that a start would make, in the order of the waves."""
     calls: list[PlannedCall] = []
     for wave in waves:
-        names = {server.key: server.name for server in wave.servers}
+        names: dict[ServerKey, str] = {server.key: server.name for server in wave.servers}
         for part in split_into_parts(wave.number, tuple(names)):
             scope = part.key.scope
             calls.append(

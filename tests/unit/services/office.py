@@ -21,7 +21,8 @@ from drs_desktop.services.execution_service import ExecutionParts, ExecutionServ
 from drs_desktop.services.group_service import GroupService
 from drs_desktop.services.inventory_service import InventoryService
 from drs_desktop.services.plan_service import PlanService
-from drs_desktop.services.start_preview import StartPlanner
+from drs_desktop.services.readiness_checks import OverlapCheck
+from drs_desktop.services.start_preview import PlannerParts, StartPlanner
 from tests.helpers.builders import (
     OTHER_SCOPE,
     SCOPE,
@@ -33,6 +34,7 @@ from tests.helpers.builders import (
     an_account,
     an_instance,
 )
+from tests.helpers.fake_compute import FakeCompute
 from tests.helpers.fakes import (
     FakeAws,
     FakeClock,
@@ -58,6 +60,7 @@ class Office:
     groups: GroupService
     plans: PlanService
     planner: StartPlanner
+    compute: FakeCompute
     executions: ExecutionService
 
     def will_launch(
@@ -114,7 +117,9 @@ async def an_office(
     cache = cache if cache is not None else FakeInventoryCache()
     inventory = InventoryService(aws, clock, repository, cache)
     plan_service = PlanService(repository, inventory, journal, info)
-    planner = StartPlanner(aws, repository, plan_service)
+    compute = FakeCompute()
+    checks = PlannerParts(clock=clock, compute=compute, more=(OverlapCheck(plan_service, states).findings,))
+    planner = StartPlanner(aws, repository, plan_service, checks)
     parts = ExecutionParts(
         planner=planner,
         supervisor=supervisor,
@@ -138,6 +143,7 @@ async def an_office(
             groups=GroupService(repository, inventory),
             plans=plan_service,
             planner=planner,
+            compute=compute,
             executions=ExecutionService(parts, names),
         )
     finally:

@@ -87,7 +87,7 @@ async def test_a_preview_of_a_running_plan_is_not_startable() -> None:
         lease = await office.journal.acquire_lease(live)
         await office.journal.append(lease, None, Play(1, execution_id=live).events)
         preview = await office.executions.preview_start(PLAN, DRILL)
-        assert preview.findings[0].text == "Execution test-live of this plan is live: end it first."
+        assert preview.findings[0].sentence == "Execution test-live of this plan is live. End it first."
         assert not preview.is_startable
 
 
