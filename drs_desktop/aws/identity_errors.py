@@ -17,15 +17,13 @@ from botocore.exceptions import (
 )
 
 from drs_desktop.aws.errors import CallPlace, clean, read_error
+from drs_desktop.domain.credential_source import BadProfile
 from drs_desktop.domain.errors import AwsError, SignInNeeded, ValidationFailed
 
 _PROCESS = "custom-process"
 _WRONG_CODE = "MultiFactorAuthentication failed"
+_BAD_PROFILE = (InvalidConfigError, PartialCredentialsError, ConfigParseError)
 _SIGN_IN_GONE = (SSOError, NoAuthTokenError, TokenRetrievalError)
-
-
-class BadProfile(SignInNeeded):
-    """A profile that can give no credentials before somebody changes it."""
 
 
 def identity_error(error: BaseException, profile: str = "") -> AwsError:
@@ -39,7 +37,8 @@ def identity_error(error: BaseException, profile: str = "") -> AwsError:
     whose = f"The profile {profile}" if profile else "The AWS profile in force"
     sentence = _sentence(error, whose)
     if sentence is not None:
-        kind = BadProfile if isinstance(error, InvalidConfigError | PartialCredentialsError) else SignInNeeded
+        is_bad = isinstance(error, _BAD_PROFILE) or (isinstance(error, ProfileNotFound) and not profile)
+        kind = BadProfile if is_bad else SignInNeeded
         return kind(sentence, code=type(error).__name__)
     return read_error(error, CallPlace(operation=f"{whose}: its credentials"))
 

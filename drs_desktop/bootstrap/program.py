@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 
 from drs_desktop.cli.program import DoctorLine, JournalCheck, Program, SimulatorOptions, WorkspaceChoice
+from drs_desktop.domain.credential_source import CredentialGateway
 from drs_desktop.services.api import Services
 from drs_desktop.services.sign_in_service import SignInService
 from drs_desktop.system.interruptions import Interruptions
@@ -34,6 +35,14 @@ class DesktopProgram:
         from drs_desktop.bootstrap.sign_in import open_sign_in
 
         return open_sign_in(choice)
+
+    def open_credentials(
+        self, choice: WorkspaceChoice
+    ) -> AbstractAsyncContextManager[CredentialGateway | None]:
+        """Open what looks at the credentials in force; None where a simulator gives its own."""
+        from drs_desktop.bootstrap.credentials import open_credentials
+
+        return open_credentials(choice)
 
     def can_open_browser(self) -> bool:
         """Return whether a browser could be opened here."""

@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import structlog
 
 from drs_desktop.aws.aws_config import read_aws_config
+from drs_desktop.aws.code_prompt import all_of, using_code_prompt
 from drs_desktop.aws.keyring_calls import UNLOCK_SECONDS
 from drs_desktop.aws.keyring_store import open_secret_store
 from drs_desktop.aws.own_session import SessionHook
@@ -23,6 +24,7 @@ from drs_desktop.aws.token_cache import SharedTokenCache
 from drs_desktop.aws.token_store import TokenStore
 from drs_desktop.bootstrap.endpoints import Place, find_place
 from drs_desktop.cli.program import WorkspaceChoice
+from drs_desktop.domain.credential_source import CodePrompt, nobody_to_ask
 from drs_desktop.domain.errors import AwsUnreachable, SignInNeeded, ValidationFailed
 from drs_desktop.domain.ports import Clock
 from drs_desktop.domain.sign_in import SsoSession
@@ -53,7 +55,26 @@ async def open_sign_in(choice: WorkspaceChoice) -> AsyncIterator[SignInService]:
         yield SignInService(sign_in_gateway(place, clock, pool), clock.local_now)
 
 
-def sign_in_gateway(place: Place, clock: Clock, pool: DaemonThreadPool) -> BotoSignIn:
+class SharedTokens:
+    """One store of tokens for all that one workspace does, so that a sign-in kept in memory only is found."""
+
+    def __init__(self, clock: Clock) -> None:
+        """Open nothing yet: a keyring may take a while, and most workspaces need none."""
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._opened: TokenStore | None = None
+
+    def __call__(self) -> TokenStore:
+        """Return the store, opened at the first call; blocks, and any thread may call."""
+        with self._lock:
+            if self._opened is None:
+                self._opened = _open_tokens(self._clock)
+            return self._opened
+
+
+def sign_in_gateway(
+    place: Place, clock: Clock, pool: DaemonThreadPool, tokens: SharedTokens | None = None
+) -> BotoSignIn:
     """Return the gateway of a workspace; that of a simulator knows its portal only, and no AWS profile.
 
     Raises:
@@ -66,7 +87,7 @@ def sign_in_gateway(place: Place, clock: Clock, pool: DaemonThreadPool) -> BotoS
         own = (place.simulator.sign_in,) if place.simulator.sign_in else ()
     return BotoSignIn(
         clients=SsoClients(place.simulator.url if place.simulator else None),
-        open_tokens=lambda: _open_tokens(clock),
+        open_tokens=tokens or SharedTokens(clock),
         read_config=read_aws_config,
         clock=clock,
         pool=pool,
@@ -82,22 +103,30 @@ def must_sign_in(place: Place) -> bool:
     return place.simulator is not None and os.environ.get(VARIABLE) == "sso"
 
 
-def session_hook(place: Place, stack: AsyncExitStack) -> SessionHook | None:
+def session_hook(
+    place: Place,
+    stack: AsyncExitStack,
+    ask_code: CodePrompt = nobody_to_ask,
+    *,
+    tokens: SharedTokens | None = None,
+) -> SessionHook | None:
     """Return how a workspace's AWS sessions use the sign-in; None leaves a simulator's own keys in force.
 
-    At AWS every profile with an sso-session finds the sign-in that we keep. At a simulator nobody needs to
-    sign in, unless DRS_DESKTOP_SIGN_IN=sso asks for it; then the first role of the signed-in person counts.
+    At AWS every profile with an sso-session finds the sign-in that we keep, and `ask_code` is asked for the
+    code of an MFA device. At a simulator nobody needs to sign in, unless DRS_DESKTOP_SIGN_IN=sso asks for it;
+    then the first role of the signed-in person counts.
     """
     clock = SystemClock()
     if place.simulator is None:
-        return using_kept_tokens(KeptTokens(lambda: _open_tokens(clock), lambda: read_aws_config().sessions))
+        kept = KeptTokens(tokens or SharedTokens(clock), lambda: read_aws_config().sessions)
+        return all_of(using_kept_tokens(kept), using_code_prompt(ask_code))
     if not must_sign_in(place):
         return None
     if place.simulator.sign_in is None:
         raise ValidationFailed(f"{VARIABLE} is set to sso, and this simulator's scenario has no sign_in.")
     pool = DaemonThreadPool(_THREADS, "sign-in")
     stack.callback(pool.shutdown, wait=True, cancel_futures=True)
-    gateway, session = sign_in_gateway(place, clock, pool), place.simulator.sign_in
+    gateway, session = sign_in_gateway(place, clock, pool, tokens), place.simulator.sign_in
     return using_role_keys(lambda: asyncio.run(_first_role_keys(gateway, session)))
 
 

@@ -7,6 +7,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Protocol
 
+from drs_desktop.domain.credential_source import CredentialGateway
 from drs_desktop.services.api import Services
 from drs_desktop.services.sign_in_service import SignInService
 
@@ -95,6 +96,11 @@ class Program(Protocol):
 
     def open_sign_in(self, choice: WorkspaceChoice) -> AbstractAsyncContextManager[SignInService]:
         """Open the sign-in of a workspace on the running loop, without the workspace itself."""
+
+    def open_credentials(
+        self, choice: WorkspaceChoice
+    ) -> AbstractAsyncContextManager[CredentialGateway | None]:
+        """Open what looks at the credentials in force; None where a simulator gives its own."""
 
     def can_open_browser(self) -> bool:
         """Return whether a browser could be opened here."""

@@ -71,6 +71,10 @@ Raises CodeNotGiven where nobody can be asked, or nobody answered.
 """
 
 
+class BadProfile(SignInNeeded):
+    """A profile that can give no credentials before somebody changes it."""
+
+
 class CodeNotGiven(SignInNeeded):
     """An MFA device's code is needed, and nobody gave one."""
 

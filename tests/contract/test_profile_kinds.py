@@ -2,8 +2,13 @@
 
 import asyncio
 import json
+import os
+import pty
+import select
+import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -574,3 +579,47 @@ def test_sts_that_gives_no_answer_leaves_the_next_region_its_turn(zoo: Zoo, cont
         clients.own_credentials(Region("us-east-1"))
     clients.own_credentials(Region(REGION))
     assert [call["region"] for call in control.calls("AssumeRole")][-1] == REGION
+
+
+# ---- the command itself
+
+
+def test_command_asks_at_the_terminal_and_names_what_is_in_force(zoo: Zoo, tmp_path: Path) -> None:
+    zoo.write(MFA)
+    person, ours = pty.openpty()
+    variables = {
+        **os.environ,
+        "HOME": str(tmp_path),
+        "DRS_DESKTOP_HOME": str(tmp_path / "data"),
+        "AWS_ENDPOINT_URL_STS": zoo.endpoint_url,
+    }
+    del variables["AWS_ENDPOINT_URL"]  # with it, the simulator would be known as one
+    command = subprocess.Popen(
+        [sys.executable, "-m", "drs_desktop", "whoami"],
+        stdin=ours,
+        stdout=ours,
+        stderr=ours,
+        env=variables,
+        start_new_session=True,
+    )
+    os.close(ours)
+    try:
+        said = read_until(person, f"Code of the MFA device {DEVICE}: ")
+        os.write(person, f"{CODE}\n".encode())
+        said += read_until(person, "AWS knows you as")
+        assert command.wait(120) == 0
+    finally:
+        command.kill()
+        command.wait()
+        os.close(person)
+    assert "a role that asks for the code of an MFA device, profile default" in said
+
+
+def read_until(descriptor: int, words: str, seconds: float = 120) -> str:
+    """Return what a terminal shows up to these words."""
+    said, end = "", time.monotonic() + seconds
+    while words not in said:
+        ready, _, _ = select.select([descriptor], [], [], max(end - time.monotonic(), 0))
+        assert ready, said
+        said += os.read(descriptor, 1_000).decode()
+    return said

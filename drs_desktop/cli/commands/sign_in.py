@@ -6,11 +6,13 @@ from typing import Annotated, Any
 import typer
 
 from drs_desktop.cli import options
+from drs_desktop.cli.credential_words import credential_lines, credentials_json
 from drs_desktop.cli.exit_codes import ExitCode
 from drs_desktop.cli.invocation import Invocation
 from drs_desktop.cli.json_output import write_json_line
 from drs_desktop.cli.program import Program, WorkspaceChoice
 from drs_desktop.cli.streams import Streams
+from drs_desktop.domain.credential_source import BadProfile, CredentialKind, CredentialsInForce
 from drs_desktop.domain.sign_in import Flow, Invitation, SignInState, minutes_left
 from drs_desktop.services.sign_in_service import SignInView
 
@@ -101,14 +103,18 @@ def register(app: typer.Typer, program: Program, streams: Streams) -> None:
     def whoami(
         session: Session = None, as_json: options.Json = False, workspace: options.Workspace = None
     ) -> None:
-        """Show who is signed in, to what, until when, and with which roles.
+        """Show what AWS is reached with, who AWS says that is, and until when.
+
+        For a sign-in to IAM Identity Center also where it is kept, and the roles that it gives. A profile
+        that needs the code of an MFA device asks for it.
 
         \b
-        Exit codes: 0 signed in, 6 not signed in, 9 AWS could not be asked.
+        Exit codes: 0 AWS knows who it is, 6 not signed in or no usable credentials, 9 AWS could not be asked.
 
         \b
-        Example:
+        Examples:
           drs-desktop whoami --json
+          drs-desktop whoami --session PROFILE
         """
         call = Invocation(program=program, streams=streams, as_json=as_json)
         call.perform(lambda call: _whoami(call, WorkspaceChoice(name=workspace), session))
@@ -148,20 +154,46 @@ async def _logout(call: Invocation, choice: WorkspaceChoice, name: str | None, r
 
 
 async def _whoami(call: Invocation, choice: WorkspaceChoice, name: str | None) -> ExitCode:
+    async with call.program.open_credentials(choice) as gateway:
+        found = await gateway.in_force(name) if gateway else None
+    if found is not None and not _may_be_sso(found):
+        return _report_credentials(call, found)
     async with call.program.open_sign_in(choice) as service:
         view = await service.who(await service.session_named(name))
+    in_force = found if found and found.kind.is_sso else None
     if view.problem is not None and view.is_signed_in:
-        return _report(call, view, ExitCode(view.problem.exit_code))
-    return _report(call, view, ExitCode.DONE if view.is_signed_in else ExitCode.SIGN_IN_NEEDED)
+        return _report(call, view, ExitCode(view.problem.exit_code), in_force)
+    return _report(call, view, ExitCode.DONE if view.is_signed_in else ExitCode.SIGN_IN_NEEDED, in_force)
 
 
-def _report(call: Invocation, view: SignInView, code: ExitCode) -> ExitCode:
-    for line in _lines(view):
+def _may_be_sso(found: CredentialsInForce) -> bool:
+    """Return whether a sign-in to Identity Center is what it is about: a name may be that of a session."""
+    is_unknown = found.kind is CredentialKind.NONE and not isinstance(found.problem, BadProfile)
+    return found.kind.is_sso or is_unknown
+
+
+def _report_credentials(call: Invocation, found: CredentialsInForce) -> ExitCode:
+    code = ExitCode(found.problem.exit_code) if found.problem else ExitCode.DONE
+    for line in credential_lines(found):
+        call.say(line)
+    if found.problem is not None:
+        call.warn(str(found.problem))
+    if call.as_json:
+        body = {"credentials": credentials_json(found), "exit_code": int(code)}
+        write_json_line(call.streams.stdout, body)
+    return code
+
+
+def _report(
+    call: Invocation, view: SignInView, code: ExitCode, in_force: CredentialsInForce | None = None
+) -> ExitCode:
+    for line in (*(credential_lines(in_force) if in_force else ()), *_lines(view)):
         call.say(line)
     if view.problem is not None:
         call.warn(str(view.problem))
     if call.as_json:
-        write_json_line(call.streams.stdout, {**sign_in_json(view), "exit_code": int(code)})
+        more = {"credentials": credentials_json(in_force)} if in_force else {}
+        write_json_line(call.streams.stdout, {**sign_in_json(view), **more, "exit_code": int(code)})
     return code
 
 

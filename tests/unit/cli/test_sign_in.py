@@ -4,10 +4,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from drs_desktop.cli.program import WorkspaceChoice
+from drs_desktop.domain.credential_source import BadProfile, CredentialKind, CredentialsInForce
 from drs_desktop.domain.errors import AwsError, AwsUnreachable, SignInNeeded
 from drs_desktop.domain.ids import AccountId, Region
 from drs_desktop.domain.sign_in import Flow, Invitation, RoleSession, SignIn, SignInDenied, SsoSession
@@ -21,6 +23,18 @@ ADDRESS = "https://oidc.eu-west-1.amazonaws.com/authorize?x=y"
 
 
 @dataclass
+class FoundCredentials:
+    """A gateway that finds what the test says."""
+
+    found: CredentialsInForce
+    named: list[str | None]
+
+    async def in_force(self, profile: str | None = None) -> CredentialsInForce:
+        self.named.append(profile)
+        return self.found
+
+
+@dataclass
 class SignInProgram(FakeProgram):
     """A program whose sign-in is in memory."""
 
@@ -29,6 +43,8 @@ class SignInProgram(FakeProgram):
     lasting: bool = True
     denies: bool = False
     problem: AwsError | None = None
+    in_force: CredentialsInForce | None = None
+    named: list[str | None] = field(default_factory=list)
     opened: list[str] = field(default_factory=list)
     flows: list[Flow] = field(default_factory=list)
     revoked: list[bool] = field(default_factory=list)
@@ -37,6 +53,10 @@ class SignInProgram(FakeProgram):
     async def open_sign_in(self, choice: WorkspaceChoice) -> AsyncIterator[SignInService]:
         self.choices.append(choice)
         yield SignInService(self, lambda: NOW)
+
+    @asynccontextmanager
+    async def open_credentials(self, choice: WorkspaceChoice) -> AsyncIterator[Any]:
+        yield FoundCredentials(self.in_force, self.named) if self.in_force else None
 
     def can_open_browser(self) -> bool:
         return self.browser
@@ -174,3 +194,67 @@ def test_whoami_as_json_tells_when_it_ends() -> None:
 )
 def test_whoami_tells_by_its_exit_code(program: SignInProgram, code: int) -> None:
     assert ran(program, "whoami").code == code
+
+
+# ---- credentials that need no sign-in
+
+ROLE_ARN = "arn:aws:sts::111122223333:assumed-role/Ops/olu"
+OPS = CredentialsInForce(
+    kind=CredentialKind.ROLE_WITH_CODE,
+    profile="ops",
+    chosen_by="AWS_PROFILE",
+    principal=ROLE_ARN,
+    account_id=AccountId("111122223333"),
+    ends_at=NOW + timedelta(hours=1),
+)
+
+
+def test_whoami_names_kind_principal_and_end_of_a_profile() -> None:
+    result = ran(SignInProgram(in_force=OPS), "whoami")
+    assert result.code == 0
+    assert "a role that asks for the code of an MFA device, profile ops, chosen by AWS_PROFILE." in result.out
+    assert f"AWS knows you as {ROLE_ARN}, until 2026-03-23 10:00:00 UTC." in result.out
+    assert "login" not in result.out
+
+
+def test_whoami_tells_the_same_as_json() -> None:
+    body = ran(SignInProgram(in_force=OPS), "whoami", "--session", "ops", "--json").json
+    told = body["credentials"]
+    assert (told["kind"], told["principal"], told["account"]) == ("role_with_code", ROLE_ARN, "111122223333")
+    assert told["ends_at"] == "2026-03-23T10:00:00+00:00"
+    assert body["exit_code"] == 0
+
+
+def test_keys_of_the_environment_are_said_to_be_in_force() -> None:
+    keys = CredentialsInForce(
+        kind=CredentialKind.ACCESS_KEYS, chosen_by="AWS_ACCESS_KEY_ID", principal="arn:aws:iam::1:user/olu"
+    )
+    out = ran(SignInProgram(in_force=keys), "whoami").out
+    assert "access keys of the environment (AWS_ACCESS_KEY_ID)" in out
+    assert "without an end" in out
+
+
+@pytest.mark.parametrize(
+    ("kind", "problem", "code"),
+    [
+        (CredentialKind.PROCESS, SignInNeeded("The program failed."), 6),
+        (CredentialKind.NONE, BadProfile("The profile gone is not in the AWS configuration."), 6),
+        (CredentialKind.ACCESS_KEYS, AwsUnreachable("AWS gave no answer."), 9),
+    ],
+)
+def test_whoami_says_why_credentials_cannot_be_used(
+    kind: CredentialKind, problem: AwsError, code: int
+) -> None:
+    result = ran(SignInProgram(in_force=CredentialsInForce(kind=kind, problem=problem)), "whoami")
+    assert (result.code, str(problem) in result.err) == (code, True)
+
+
+def test_whoami_of_a_sign_in_shows_both_the_profile_and_the_sign_in() -> None:
+    found = CredentialsInForce(kind=CredentialKind.SSO_SESSION, profile="hub", principal=ROLE_ARN)
+    result = ran(SignInProgram(in_force=found, ends_at=NOW + timedelta(hours=2)), "whoami", "--json")
+    assert (result.json["credentials"]["profile"], result.json["state"]) == ("hub", "signed in")
+
+
+def test_no_credentials_at_all_are_a_matter_of_signing_in() -> None:
+    nothing = CredentialsInForce(kind=CredentialKind.NONE, problem=SignInNeeded("There are none."))
+    assert "Sign in with `drs-desktop login`" in ran(SignInProgram(in_force=nothing), "whoami").out
