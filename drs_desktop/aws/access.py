@@ -105,6 +105,14 @@ class BotoAwsAccess:
         return await on_pool(self._read_pool, lambda: caller_identity(self._clients, region))
 
     def compute(self, scope: Scope) -> BotoComputeReader:
+    def use_profile(self, profile: str) -> None:
+        """Reach AWS with this profile from now on; empty: with what the environment chooses."""
+        self._clients.use_profile(profile)
+
+    def forget_identity(self) -> None:
+        """Look afresh who is signed in at the next call; no session of somebody else is used any more."""
+        self._clients.forget_identity()
+
         """Return what reads EC2 in an account and Region; cheap.
 
         Raises:

@@ -17,6 +17,7 @@ from drs_desktop.services.account_service import AccountParts, AccountService
 from drs_desktop.services.administration import Administration
 from drs_desktop.services.api import Services
 from drs_desktop.services.audit_service import AuditedAws, AuditService
+from drs_desktop.services.console_lock import ConsoleLock
 from drs_desktop.services.guarded import guarded
 from drs_desktop.storage.access_store import SqlAccessStore
 from drs_desktop.storage.account_store import SqlAccountStore
@@ -63,6 +64,7 @@ class Guarding:
     database: Database
     clock: Clock
     info: WorkspaceInfo
+    lock: ConsoleLock
     known: KnownAccess
     trail: SqlAuditTrail
     asks_aws: bool
@@ -148,11 +150,13 @@ def guarding(database: Database, clock: Clock, info: WorkspaceInfo, *, is_signed
     Args:
         is_signed_in_to: whether a person has to sign in, also at a simulator.
     """
+    lock = ConsoleLock(clock.local_elapsed)
     return Guarding(
         database=database,
         clock=clock,
         info=info,
-        known=KnownAccess(),
+        lock=lock,
+        known=KnownAccess(lock),
         trail=SqlAuditTrail(database, clock),
         asks_aws=is_signed_in_to or not info.endpoint.is_simulated,
     )

@@ -12,11 +12,12 @@ from drs_desktop.aws.access import BotoAwsAccess
 from drs_desktop.aws.call_log import CallLog
 from drs_desktop.aws.clients import SessionPolicies
 from drs_desktop.aws.endpoint import ping, probe_simulator
+from drs_desktop.bootstrap.console_operator import console_operator, door_to_aws
 from drs_desktop.bootstrap.driver_locks import FileDriverLocks
 from drs_desktop.bootstrap.endpoints import Place, find_place
 from drs_desktop.bootstrap.guarding import Kept, guarding
 from drs_desktop.bootstrap.no_aws import NoAws
-from drs_desktop.bootstrap.sign_in import must_sign_in, session_hook
+from drs_desktop.bootstrap.sign_in import SharedTokens, must_sign_in, session_hook
 from drs_desktop.cli.program import WorkspaceChoice
 from drs_desktop.domain.accounts import TargetAccount
 from drs_desktop.domain.compute_facts import ComputeAccess
@@ -85,12 +86,16 @@ async def open_workspace(choice: WorkspaceChoice) -> AsyncIterator[Services]:
         stored = await _open_storage(place, data, clock, stack)
         info = WorkspaceInfo(name=place.name, endpoint=place.endpoint, operator=operator_name())
         guard = guarding(stored.database, clock, info, is_signed_in_to=must_sign_in(place))
-        aws = _aws(place, stored.accounts, info, data, clock, stack, guard.known.session_policy)
+        tokens = SharedTokens(SystemClock())
+        aws = _aws(place, stored.accounts, info, data, clock, stack, guard.known.session_policy, tokens)
         await _keep_simulator(place, clock, stack)
         kept = Kept(repository=stored.repository, journal=stored.journal)
         access = await guard.access(aws, kept, data.root)
         services = await _services(info, stored, guard.audited(aws, access), aws, clock, stack)
-        services = guard.around(services, aws, kept, access)
+        assert isinstance(services.executions, ExecutionService)
+        signed_in_as, door = services.executions.signed_in_as, door_to_aws(place, aws, tokens, stack)
+        operator = console_operator(guard, access, door, signed_in_as)
+        services = guard.around(replace(services, operator=operator), aws, kept, access)
         yield replace(services, notices=(*place.notices, *guard.notices))
 
 
@@ -144,10 +149,11 @@ def _aws(
     clock: Clock,
     stack: AsyncExitStack,
     session_policies: SessionPolicies,
+    tokens: SharedTokens,
 ) -> BotoAwsAccess | NoAws:
     if place.endpoint.is_simulated and place.simulator is None:
         return NoAws(place.absence)
-    hook = session_hook(place, stack)
+    hook = session_hook(place, stack, tokens=tokens)
     own_keys = place.simulator.hub_keys if place.simulator and hook is None else None
     access = BotoAwsAccess(
         accounts=accounts,

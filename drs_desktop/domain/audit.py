@@ -20,6 +20,8 @@ class AuditKind(StrEnum):
     """Who has which role was changed."""
     ELEVATION = "elevation"
     """Somebody took a role in an emergency, or gave it back."""
+    SESSION = "session"
+    """Somebody signed in or out at a window, or locked or unlocked it."""
     GAP = "gap"
     """Rows that were once written are gone or others: the trail was cut, or a backup was put back."""
 

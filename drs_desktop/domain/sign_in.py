@@ -96,6 +96,17 @@ def warning_due(sign_in: SignIn, *, looked_at: datetime, now: datetime) -> str |
     left_before, left = sign_in.ends_at - looked_at, sign_in.ends_at - now
     if not any(left <= limit < left_before for limit in WARN_BEFORE):
         return None
+    return _ends_soon(sign_in, left)
+
+
+def standing_warning(sign_in: SignIn, now: datetime) -> str | None:
+    """Return the warning that stands as long as a sign-in is about to end, or None."""
+    if sign_in.ends_at is None or sign_in.state(now) is not SignInState.EXPIRING_SOON:
+        return None
+    return _ends_soon(sign_in, sign_in.ends_at - now)
+
+
+def _ends_soon(sign_in: SignIn, left: timedelta) -> str:
     return (
         f"The sign-in to {sign_in.session.title} ends in {minutes_left(left)}. Sign in again before then; "
         "what AWS is already doing goes on in any case."

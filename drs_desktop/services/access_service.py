@@ -149,6 +149,16 @@ class AccessService:
         """Ask anew who it is: somebody may have signed in or out."""
         self._is_stale = True
 
+    def forget_who(self) -> None:
+        """Ask anew, and know nobody until there is an answer: whoever it was has signed out."""
+        self._principal = ""
+        self._is_stale = True
+
+    @property
+    def problem(self) -> str:
+        """Return why nobody could say who is signed in when it was last asked, or an empty text."""
+        return str(self._error or "")
+
     async def ask_anew(self) -> Access:
         """Return the access of whoever AWS says is at the console at this moment.
 

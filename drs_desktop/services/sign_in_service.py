@@ -68,6 +68,22 @@ class SignInService:
             raise SessionNotChosen(_which(name, sessions))
         return found
 
+    async def sessions(self) -> tuple[SsoSession, ...]:
+        """Return every Identity Center that can be signed in to.
+
+        Raises:
+            ValidationFailed: the configuration cannot be read.
+        """
+        return await asyncio.to_thread(self._gateway.sessions)
+
+    async def state(self, session: SsoSession) -> SignInView:
+        """Return how a sign-in stands by what is kept here, without asking AWS who it is.
+
+        Raises:
+            DrsDesktopError: what is kept cannot be read.
+        """
+        return self._view(await self._gateway.current(session))
+
     async def sign_in(
         self,
         session: SsoSession,

@@ -49,8 +49,8 @@ PROTOCOLS: list[tuple[type, Rules]] = [
     (AuthoringApi, AUTHORING_RULES),
     (CapacityApi, CAPACITY_RULES),
 ]
-NO_SERVICES = {"info", "service_now", "metrics", "notices", "administration"}
-"""What a workspace offers beside services; those that administer refuse by themselves."""
+NO_SERVICES = {"info", "service_now", "metrics", "notices", "administration", "operator"}
+"""What a workspace offers beside services; those that administer or sign in refuse by themselves."""
 METHODS = [(protocol, name, rule) for protocol, rules in PROTOCOLS for name, rule in rules.items()]
 IDS = [f"{protocol.__name__}.{name}" for protocol, name, _ in METHODS]
 
