@@ -88,9 +88,9 @@ class FakeClock:
         end = self._elapsed + span
         await settle()
         while (due := self._next_due()) is not None and due <= end:
-            self._move(due - self._elapsed)
+            self._move(max(due - self._elapsed, timedelta(0)))
             await self._wake_one()
-        self._move(end - self._elapsed)
+        self._move(max(end - self._elapsed, timedelta(0)))
         await settle()
 
     async def jump(self, span: timedelta) -> None:
@@ -123,6 +123,10 @@ class FakeClock:
                 raise AssertionError(f"The condition did not come to hold within {limit} of virtual time.")
             self._move(max(due - self._elapsed, timedelta(0)))
             await self._wake_one()
+
+    def sleep_through(self, span: timedelta) -> None:
+        """Turn both clocks under whoever runs just now; who is overdue wakes with the next turn."""
+        self._move(span)
 
     def turn_service(self, span: timedelta) -> None:
         """Turn the service's clock alone, as a simulator's control does."""

@@ -1,4 +1,4 @@
-"""Twelve mistakes, each a change of the program's text, and the scenario that must see it.
+"""Mistakes, each a change of the program's text, and the scenario that must see it.
 
 A scenario passes on the program as it is, and fails an assertion with the mistake in it.
 """
@@ -43,6 +43,15 @@ PLANTED = (
         tells="I-01",
     ),
     Planted(
+        rule="I-01",
+        name="a conflict after a doubt counts as a plain refusal",
+        file="engine/start_protocol.py",
+        old="            if self._had_doubt(key):",
+        new="            if self._had_doubt(key) and False:",
+        seen_by=sightings.conflict_comes_after_a_doubt,
+        tells="409 after a doubt is a plain refusal",
+    ),
+    Planted(
         rule="I-02",
         name="the call is made before the intent is committed",
         file="engine/start_protocol.py",
@@ -80,6 +89,15 @@ PLANTED = (
         tells="I-07",
     ),
     Planted(
+        rule="I-07",
+        name="terminate takes what another execution of ours launched",
+        file="engine/terminator.py",
+        old="            elif reason := self._not_ours(server, instance):",
+        new="            elif (reason := self._not_ours(server, instance)) and False:",
+        seen_by=sightings.instance_belongs_to_another_execution_of_ours,
+        tells="not by this execution",
+    ),
+    Planted(
         rule="I-09",
         name="the lease is taken from a living driver",
         file="storage/leases.py",
@@ -87,6 +105,15 @@ PLANTED = (
         new="    if row is not None and not _may_take(row, driver, now, holds_lock=True):",
         seen_by=sightings.second_console_wants_the_seat,
         tells="I-09",
+    ),
+    Planted(
+        rule="I-12",
+        name="the fence knows the wall clock only",
+        file="engine/start_protocol.py",
+        old=" or clock.local_elapsed() >= armed.elapsed_limit:",
+        new=":",
+        seen_by=sightings.machine_sleeps_and_its_wall_clock_is_set_back,
+        tells="I-12",
     ),
     Planted(
         rule="I-13",
@@ -135,6 +162,15 @@ PLANTED = (
         new="        except (LeaseLost, StorageError) as error:\n            _fail(letter, error)",
         seen_by=sightings.disk_is_full,
         tells="I-24",
+    ),
+    Planted(
+        rule="I-33",
+        name="a retry also starts the servers that are launched",
+        file="domain/decide_wave_commands.py",
+        old="    return server.launch_status in _WITHOUT_INSTANCE or server.recovery_instance_id is None",
+        new="    return True",
+        seen_by=sightings.launched_server_stands_beside_one_to_retry,
+        tells="I-33",
     ),
     Planted(
         rule="SDK",

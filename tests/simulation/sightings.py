@@ -10,15 +10,21 @@ from drs_desktop.aws.access import BotoAwsAccess
 from drs_desktop.aws.clients import Timeouts
 from drs_desktop.aws.secrets import HubKeys
 from drs_desktop.domain.accounts import Endpoint
-from drs_desktop.domain.commands import Pause
+from drs_desktop.domain.commands import Pause, Retry, Terminate
 from drs_desktop.domain.errors import AnotherDriver, AwsError, StorageError
+from drs_desktop.domain.events import StartArmed
 from drs_desktop.domain.ids import ExecutionId, IntentId, SourceServerId
 from drs_desktop.domain.job import LaunchStatus, ParticipatingServer
+from drs_desktop.domain.recovery_plan import FailurePolicy
 from drs_desktop.domain.start_recovery import StartRecoveryRequest
 from drs_desktop.domain.status import ExecutionStatus, execution_status
+from drs_desktop.simulator.core.faults import FaultRule, ResetAfter
+from drs_desktop.simulator.core.source_server import LaunchFailure, PlannedFailure
+from drs_desktop.simulator.core.visibility import VisibilityLag
 from drs_desktop.simulator.core.words import Subject
 from tests.helpers.builders import Play
-from tests.helpers.engine_rig import Console, Rig
+from tests.helpers.engine_rig import SCOPE as RIG_SCOPE
+from tests.helpers.engine_rig import Console, Rig, a_wave
 from tests.helpers.sql_rig import SqlHouse
 from tests.simulation.campaign import Campaign, on_new_loop
 from tests.simulation.detours import instances_are_gone_or_replaced_when_they_are_to_be_terminated
@@ -190,3 +196,95 @@ def aws_answers_500() -> None:
     finally:
         aws.close()
         access.close()
+
+
+def conflict_comes_after_a_doubt() -> None:
+    """AWS shows a job later than is assumed (R-1), so that its start is made again, and meets a conflict.
+
+    What became of the first start is not held against the truth here: the assumed lag is what is wrong. But
+    the conflict after a doubt is a hint at our own job: it is looked for, and followed.
+    """
+
+    async def play() -> None:
+        durations = {"linux": {**QUICK_JOBS["linux"], "conversion": [300, 300]}}
+        rig = Rig(servers=2, changes={"durations": durations})
+        rig.simulation.visibility_lag = VisibilityLag(
+            describe_jobs_seconds=90, last_launch_seconds=90, recovery_instances_seconds=90
+        )
+        rig.simulation.faults.add(
+            FaultRule(id="start", action=ResetAfter(), operation="StartRecovery", times=1)
+        )
+        console = await rig.console()
+        execution_id = await console.start(*console.two_waves())
+        await rig.clock.advance(HOUR)
+        state = rig.folded(execution_id)
+        assert [len(jobs) for jobs in rig.made.values() if jobs] == [1] * len(rig.launch_jobs())
+        attempts = tuple(state.wave(1).attempts.values())
+        assert len(attempts) == 2, (
+            f"409 after a doubt is a plain refusal: {[str(a.status) for a in attempts]}"
+        )
+        assert attempts[-1].job_id == rig.launch_jobs()[0].id, "409 after a doubt is a plain refusal"
+        await rig.close()
+
+    on_new_loop(play)
+
+
+def machine_sleeps_and_its_wall_clock_is_set_back() -> None:
+    """Between intent and call the machine sleeps for a minute, and on waking its wall clock is set back."""
+
+    async def play(rig: Rig, console: Console) -> None:
+        slept: timedelta | None = None
+        ages: list[timedelta] = []
+
+        def sleep(_where: Console, name: str) -> None:
+            nonlocal slept
+            if name == "StartRecovery: before":
+                ages.append(rig.clock.local_elapsed() - (slept or timedelta(0)))
+            is_armed = any(isinstance(stored.event, StartArmed) for stored in rig.store.events)
+            if is_armed and name == "journal.append: done, not answered" and slept is None:
+                slept = rig.clock.local_elapsed()
+                rig.clock.sleep_through(timedelta(minutes=1))
+                rig.clock.set_wall(-HOUR)
+
+        rig.on_point = sleep
+        await console.start(*console.two_waves())
+        await rig.clock.advance(timedelta(seconds=10))
+        assert slept is not None, "the machine never slept"
+        assert ages == [], f"I-12: the call was sent {ages[0]} after its intent"
+
+    on_a_rig(play)
+
+
+def launched_server_stands_beside_one_to_retry() -> None:
+    """Of two servers of a wave one failed, and a person asks for a retry."""
+
+    async def play(rig: Rig, console: Console) -> None:
+        first = next(iter(rig.simulation.state(RIG_SCOPE.account_id, RIG_SCOPE.region).servers.values()))
+        first.next_failure = PlannedFailure(kind=LaunchFailure.SILENT)
+        wave = a_wave(1, rig.server_keys, policy=FailurePolicy.ASK)
+        execution_id = await console.start(wave)
+        await rig.clock.run_until(lambda: bool(console.now(execution_id).holds), HOUR)
+        said = rig.begin(console, console.say(execution_id, Retry(wave=1)))
+        await rig.clock.run_until(said.done, HOUR)
+        await rig.clock.run_until(lambda: rig.folded(execution_id).end_status is not None, HOUR)
+        assert rig.folded(execution_id).end_status is ExecutionStatus.COMPLETED
+
+    on_a_rig(play)
+
+
+def instance_belongs_to_another_execution_of_ours() -> None:
+    """What the first execution launched is by now the second one's: the first wants to terminate it."""
+
+    async def play(rig: Rig, console: Console) -> None:
+        place = rig.simulation.state(RIG_SCOPE.account_id, RIG_SCOPE.region)
+        execution_ids = []
+        for key in rig.server_keys:
+            execution_ids.append(await console.start(a_wave(1, (key,))))
+            await rig.clock.run_until(lambda: rig.folded(execution_ids[-1]).end_status is not None, HOUR)
+        of_first, of_second = place.instances.values()
+        of_first.job_id = of_second.job_id
+        said = rig.begin(console, console.say(execution_ids[0], Terminate()))
+        await rig.clock.run_until(said.done, HOUR)
+        await rig.clock.advance(HOUR)
+
+    on_a_rig(play)
