@@ -370,6 +370,33 @@ async def instances_are_gone_or_replaced_when_they_are_to_be_terminated(**option
     await rig.close()
 
 
+async def nobody_knows_what_launched_until_it_is_terminated(**options: Any) -> None:
+    rig = a_rig(**options)
+    console = await rig.console()
+    execution_id = await console.start(a_wave(1, rig.server_keys, policy=FailurePolicy.CONTINUE))
+    await rig.clock.run_until(lambda: bool(console.now(execution_id).accepted_job_ids), LIMIT)
+    (job_id,) = console.now(execution_id).accepted_job_ids
+    await console.kill()
+    await rig.clock.jump(timedelta(hours=1))
+    rig.simulation.settle()
+    place = _place(rig)
+    late = dict(sorted(place.instances.items())[:1])
+    del place.jobs[job_id]
+    place.instances.clear()
+    successor = await rig.console("driver-2")
+    await successor.drive(execution_id, decided=True)
+    await rig.clock.run_until(lambda: not successor.is_driving(execution_id), LIMIT)
+    place.instances.update(late)
+    await successor.say(execution_id, Terminate())
+    await rig.clock.run_until(lambda: not successor.is_driving(execution_id), LIMIT)
+    found = {
+        server.recovery_instance_id is not None: server.termination
+        for server in rig.folded(execution_id).servers
+    }
+    assert found == {True: TerminationState.TERMINATED, False: TerminationState.SKIPPED}
+    await rig.close()
+
+
 async def terminating_is_denied_and_then_protected(**options: Any) -> None:
     rig = a_rig(**options)
     console, execution_id, instances = await _launched(rig)
@@ -408,5 +435,6 @@ DETOURS: tuple[Detour, ...] = (
     a_job_is_deleted_in_flight,
     an_instance_is_removed_during_a_pause,
     instances_are_gone_or_replaced_when_they_are_to_be_terminated,
+    nobody_knows_what_launched_until_it_is_terminated,
     terminating_is_denied_and_then_protected,
 )
