@@ -1,13 +1,11 @@
 """The door to AWS of one open workspace: the sign-in it rests on, and the profile that was chosen."""
 
 import os
-import sys
 
 from drs_desktop.aws.access import BotoAwsAccess
 from drs_desktop.aws.aws_config import read_aws_config
 from drs_desktop.aws.profile_list import profile_choices
-from drs_desktop.bootstrap.program import can_draw
-from drs_desktop.bootstrap.sign_in import can_open_browser, open_browser
+from drs_desktop.bootstrap.sign_in import can_open_browser, has_desktop, open_browser
 from drs_desktop.domain.errors import ValidationFailed
 from drs_desktop.domain.identity_choice import ProfileChoice
 from drs_desktop.domain.sign_in import SsoSession
@@ -19,7 +17,7 @@ class _Browser:
     @property
     def can_open_browser(self) -> bool:
         """Return whether a browser could be opened here; see the port."""
-        return can_open_browser(os.environ, has_display=can_draw(os.environ, sys.platform))
+        return can_open_browser(os.environ, has_display=has_desktop())
 
     def open_browser(self, address: str) -> None:
         """Open an address; see the port."""

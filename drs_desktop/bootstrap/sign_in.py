@@ -138,14 +138,14 @@ async def _first_role_keys(gateway: BotoSignIn, session: SsoSession) -> SessionK
 
 
 def _open_tokens(clock: Clock) -> TokenStore:
-    secrets, problem = open_secret_store(unlock_seconds=UNLOCK_SECONDS if _has_desktop() else None)
+    secrets, problem = open_secret_store(unlock_seconds=UNLOCK_SECONDS if has_desktop() else None)
     if problem is not None:
         structlog.get_logger(__name__).warning("keyring not used", condition=problem.condition.name)
     return TokenStore(secrets, SharedTokenCache(), clock.local_now)
 
 
-def _has_desktop() -> bool:
-    """Return whether the keyring could ask a person to unlock it."""
+def has_desktop() -> bool:
+    """Return whether a person could be asked in a window, to unlock the keyring or in a browser."""
     return not sys.platform.startswith("linux") or bool(
         os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     )
