@@ -1,8 +1,6 @@
 """What a failed AWS call means: for a read, and, much more carefully, for a call that changes something."""
 
 import re
-import ssl
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -22,12 +20,12 @@ from botocore.exceptions import (
     PartialCredentialsError,
     ProfileNotFound,
     ProxyConnectionError,
-    SSLError,
     SSOError,
     TokenRetrievalError,
     UnknownEndpointError,
 )
 
+from drs_desktop.aws.network_problems import is_before_any_request, network_problem
 from drs_desktop.domain.errors import (
     AccessDenied,
     AwsConflict,
@@ -124,7 +122,7 @@ def read_error(error: BaseException, place: CallPlace) -> AwsError:
         AwsUnreachable,
         place,
         _class(error),
-        f"AWS could not be reached ({_kind(error)}). What already runs there goes on; it is asked again.",
+        f"AWS could not be reached{_why(error)} What already runs there goes on; it is asked again.",
     )
 
 
@@ -151,9 +149,9 @@ def mutation_error(error: BaseException, place: CallPlace) -> AwsError:
         )
     if isinstance(error, _BEFORE_ANY_BYTE):
         return _make(CallNotSent, place, _class(error), f"nothing was sent: {clean(str(error))}")
-    if isinstance(error, _NEVER_SENT) or _is_bad_certificate(error):
+    if isinstance(error, _NEVER_SENT) or is_before_any_request(error):
         return _make(
-            CallNotSent, place, _class(error), f"nothing was sent: no connection to AWS ({_kind(error)})."
+            CallNotSent, place, _class(error), f"nothing was sent: no connection to AWS{_why(error)}"
         )
     return outcome_unknown(place, _class(error), _kind(error))
 
@@ -314,30 +312,13 @@ _KINDS: tuple[tuple[str, str], ...] = (
 )
 
 
+def _why(error: BaseException) -> str:
+    """Return why there was no connection, and what to do, as the rest of a sentence and those after it."""
+    problem = network_problem(error)
+    return f": {problem}" if problem else f" ({_kind(error)})."
+
+
 def _kind(error: BaseException) -> str:
     """Return what happened in words that cannot carry a secret: the error's own text might."""
     name = _class(error)
     return dict(_KINDS).get(name, name)
-
-
-def _is_bad_certificate(error: BaseException) -> bool:
-    """Return whether the other side's certificate was refused: then no request had been written yet.
-
-    Any other TLS failure may come from a connection on which the request already went out.
-    """
-    if not isinstance(error, SSLError):
-        return False
-    return any(isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(error))
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    seen: list[BaseException] = []
-    waiting: list[Any] = [error]
-    while waiting:
-        cause = waiting.pop()
-        if not isinstance(cause, BaseException) or cause in seen:
-            continue
-        seen.append(cause)
-        yield cause
-        wrapped = getattr(cause, "kwargs", {}).get("error")
-        waiting += [cause.__cause__, cause.__context__, wrapped, getattr(cause, "reason", None), *cause.args]
