@@ -12,6 +12,7 @@ from drs_desktop.bootstrap.endpoints import Place, find_place
 from drs_desktop.bootstrap.workspace import DATABASE_FILE, operator_name
 from drs_desktop.cli.program import CheckState, DoctorLine, WorkspaceChoice
 from drs_desktop.domain.errors import DrsDesktopError
+from drs_desktop.storage.audit_inspection import AuditFindings, inspect_audit
 from drs_desktop.storage.database import sqlite_facts
 from drs_desktop.storage.inspection import DatabaseFindings, DatabaseState, inspect_database
 from drs_desktop.system.paths import DataFolder, check_workspace_name, data_folder
@@ -98,6 +99,7 @@ async def _place_lines(choice: WorkspaceChoice, data: DataFolder) -> tuple[Docto
         DoctorLine(name="Log file", value=str(logs / "drs-desktop.log")),
         DoctorLine(name="Workspace", value=f"{place.name}, database {database}"),
         _database_line(await asyncio.to_thread(inspect_database, database)),
+        _audit_line(await asyncio.to_thread(inspect_audit, database)),
         await asyncio.to_thread(_endpoint_line, place),
     )
 
@@ -112,6 +114,21 @@ _DATABASE_STATES = {
 def _database_line(findings: DatabaseFindings) -> DoctorLine:
     state = _DATABASE_STATES[findings.state]
     return DoctorLine(name="Database", value=findings.sentence, state=state, hint=findings.remedy)
+
+
+def _audit_line(found: AuditFindings) -> DoctorLine:
+    if found.unread:
+        state = CheckState.PASSED if found.is_absent else CheckState.NOT_CHECKED
+        return DoctorLine(name="Audit trail", value=found.unread, state=state)
+    if not found.problems:
+        return DoctorLine(name="Audit trail", value=f"{found.rows} rows, all as they were written")
+    first = found.problems[0]
+    return DoctorLine(
+        name="Audit trail",
+        value=f"changed outside this program: row {first.sequence}: {first.problem}",
+        state=CheckState.FAILED,
+        hint="`drs-desktop journal verify` names every problem; compare with an export first.",
+    )
 
 
 def _endpoint_line(place: Place) -> DoctorLine:

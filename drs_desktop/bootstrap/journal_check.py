@@ -6,6 +6,7 @@ from drs_desktop.bootstrap.endpoints import workspace_name
 from drs_desktop.bootstrap.workspace import DATABASE_FILE
 from drs_desktop.cli.program import BrokenRow, JournalCheck, WorkspaceChoice
 from drs_desktop.domain.errors import NotFound, StorageError
+from drs_desktop.storage.audit_inspection import inspect_audit
 from drs_desktop.storage.inspection import DatabaseFindings, DatabaseState, inspect_database
 from drs_desktop.system.paths import data_folder
 
@@ -27,7 +28,15 @@ async def check_journal(choice: WorkspaceChoice) -> JournalCheck:
             f"The journal of workspace {name} could not be checked. Its database {path}: "
             f"{findings.sentence}. {findings.remedy}".rstrip()
         )
-    return JournalCheck(workspace=name, rows=findings.rows, broken=_broken(findings))
+    trail = await asyncio.to_thread(inspect_audit, path)
+    return JournalCheck(
+        workspace=name,
+        rows=findings.rows,
+        broken=_broken(findings),
+        audit_rows=trail.rows,
+        audit_problems=trail.problems,
+        audit_unread=trail.unread,
+    )
 
 
 def _broken(findings: DatabaseFindings) -> tuple[BrokenRow, ...]:

@@ -55,7 +55,13 @@ def execution_json(services: Services, view: ExecutionView) -> dict[str, Any]:
         "servers": [_server(server) for server in view.servers],
         "questions": [_question(question) for question in view.questions],
         "metrics": asdict(services.metrics()),
+        "metrics_of_others": [_kept(figures) for figures in services.other_figures()],
     }
+
+
+def _kept(figures: Mapping[str, Any]) -> dict[str, Any]:
+    kept_at = figures["kept_at"]
+    return {**figures, "kept_at": _iso(kept_at) if isinstance(kept_at, datetime) else kept_at}
 
 
 def _wave(wave: WaveRow) -> dict[str, Any]:
@@ -140,6 +146,7 @@ def executions_json(services: Services, rows: Sequence[ExecutionRow]) -> dict[st
             for row in rows
         ],
         "metrics": asdict(services.metrics()),
+        "metrics_of_others": [_kept(figures) for figures in services.other_figures()],
     }
 
 
@@ -211,8 +218,13 @@ def journal_json(check: JournalCheck) -> dict[str, Any]:
     return {
         "workspace": check.workspace,
         "rows": check.rows,
-        "is_whole": not check.broken,
+        "is_whole": check.is_whole,
         "broken": [asdict(row) for row in check.broken],
+        "audit": {
+            "rows": check.audit_rows,
+            "problems": [asdict(problem) for problem in check.audit_problems],
+            "unread": check.audit_unread or None,
+        },
     }
 
 

@@ -7,6 +7,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Protocol
 
+from drs_desktop.domain.audit import AuditProblem
 from drs_desktop.domain.credential_source import CredentialGateway
 from drs_desktop.services.api import Services
 from drs_desktop.services.sign_in_service import SignInService
@@ -70,11 +71,22 @@ class JournalCheck:
         workspace: whose journal it is.
         rows: how many rows were walked.
         broken: at most one entry for each execution; empty when all is as it was written.
+        audit_rows: how many rows of the audit trail were walked.
+        audit_problems: what of the audit trail is not as it was written.
+        audit_unread: why the audit trail could not be walked, or empty.
     """
 
     workspace: str
     rows: int
     broken: tuple[BrokenRow, ...]
+    audit_rows: int = 0
+    audit_problems: tuple[AuditProblem, ...] = ()
+    audit_unread: str = ""
+
+    @property
+    def is_whole(self) -> bool:
+        """Return whether everything was walked and is as it was written."""
+        return not (self.broken or self.audit_problems or self.audit_unread)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +145,7 @@ class Program(Protocol):
         """Look at what the program stands on."""
 
     async def verify_journal(self, choice: WorkspaceChoice) -> JournalCheck:
-        """Walk the hash chains of a workspace's journal without changing anything.
+        """Walk the hash chains of a workspace's journal and audit trail without changing anything.
 
         Raises:
             StorageError: the database cannot be read, so that nothing could be checked.

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any, cast
 
 import rfc8785
@@ -42,7 +43,7 @@ class SqlAuditTrail:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._head_path = database.path.with_name(f"{database.path.name}.{STREAM}")
+        self._head_path = _head_path(database.path)
 
     async def append(self, entry: AuditEntry) -> AuditRecord:
         """Write a row durably; see the port."""
@@ -73,6 +74,15 @@ class SqlAuditTrail:
     def check_export(self, content: bytes) -> tuple[AuditProblem, ...]:
         """Return what is wrong with an exported file; see the port."""
         return check_export(content)
+
+
+def audit_head(path: Path) -> Head:
+    """Return how far the audit trail of a database file was once written."""
+    return HeadFile(_head_path(path)).last_written()
+
+
+def _head_path(path: Path) -> Path:
+    return path.with_name(f"{path.name}.{STREAM}")
 
 
 def verify_audit(connection: Connection, last: Head) -> tuple[AuditProblem, ...]:

@@ -57,7 +57,7 @@ def look(console: Console, code: int) -> dict[str, Any]:
 
 def test_sound_journal_passes(console: Console) -> None:
     lines = look(console, 0)
-    assert lines["Database"]["state"] == "passed"
+    assert lines["Database"]["state"] == lines["Audit trail"]["state"] == "passed"
     assert lines["Endpoint"]["state"] == "warning"  # the sample's simulator ended by itself
     assert console.run("journal", "verify", "--workspace", "demo", "--json").expect(0).json["is_whole"]
 
@@ -118,3 +118,10 @@ def test_address_that_is_none_is_said_and_never_repeated(console: Console, addre
     for run in (ended, console.run("run", "--plan", "payroll", "--mode", "drill", "--json").expect(3)):
         assert address not in run.out + run.err
         assert "a-secret-word" not in run.out + run.err
+
+
+def test_changed_audit_trail_is_found_though_the_journal_is_whole(console: Console) -> None:
+    change(console, "UPDATE audit SET driver = 'somebody else' WHERE sequence = 1")
+    assert "row 1" in look(console, 1)["Audit trail"]["value"]
+    found = console.run("journal", "verify", "--workspace", "demo", "--json").expect(3).json
+    assert (found["broken"], found["audit"]["problems"][0]["sequence"]) == ([], 1)

@@ -19,7 +19,7 @@ def register(app: typer.Typer, program: Program, streams: Streams) -> None:
 
     @journal.command()
     def verify(as_json: options.Json = False, workspace: options.Workspace = None) -> None:
-        """Walk the hash chain of every execution, and name each one that is not as it was written.
+        """Walk the hash chains of every execution and of the audit trail, and name what was changed.
 
         A row that was changed, taken out, put elsewhere or cut off at the end is found. Nothing is changed,
         and AWS is not asked.
@@ -41,10 +41,22 @@ async def _verify(call: Invocation, choice: WorkspaceChoice) -> ExitCode:
         call.say(line)
     if call.as_json:
         write_json_line(call.streams.stdout, journal_json(check))
-    return ExitCode.INVALID if check.broken else ExitCode.DONE
+    return ExitCode.DONE if check.is_whole else ExitCode.INVALID
 
 
 def _lines(check: JournalCheck) -> tuple[str, ...]:
+    return (*_journal_lines(check), *_audit_lines(check))
+
+
+def _journal_lines(check: JournalCheck) -> tuple[str, ...]:
     if not check.broken:
         return (f"Workspace {check.workspace}: {check.rows} rows, all as they were written.",)
     return tuple(f"{row.execution_id}: {row.problem}" for row in check.broken)
+
+
+def _audit_lines(check: JournalCheck) -> tuple[str, ...]:
+    if check.audit_unread:
+        return (f"Audit trail: could not be checked. {check.audit_unread}",)
+    if not check.audit_problems:
+        return (f"Audit trail: {check.audit_rows} rows, all as they were written.",)
+    return tuple(f"Audit trail, row {one.sequence}: {one.problem}" for one in check.audit_problems)

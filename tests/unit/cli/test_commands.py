@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from drs_desktop.cli.program import BrokenRow, CheckState, DoctorLine, JournalCheck
+from drs_desktop.domain.audit import AuditProblem
 from drs_desktop.domain.commands import StartAnswer
 from drs_desktop.domain.errors import CommandRefused
 from drs_desktop.domain.execution import ExecutionStatus, TerminationState
@@ -269,6 +270,20 @@ def test_a_broken_journal_ends_with_3_and_names_each_execution() -> None:
     assert result.json["broken"] == [
         {"execution_id": EXECUTION, "sequence": 4, "problem": "Row 4 was changed after it was written."}
     ]
+
+
+def test_broken_audit_trail_beside_a_whole_journal_ends_with_3_too() -> None:
+    problem = AuditProblem(sequence=7, problem="Row 7 was changed after it was written.")
+    check = JournalCheck(workspace="demo", rows=12, broken=(), audit_rows=9, audit_problems=(problem,))
+    result = ran(FakeProgram(journal_check=check), "journal", "verify", "--json")
+    assert (result.code, result.json["is_whole"], result.json["audit"]["rows"]) == (3, False, 9)
+    assert "Audit trail, row 7: Row 7 was changed" in result.err
+
+
+def test_audit_trail_that_cannot_be_read_is_not_whole() -> None:
+    check = JournalCheck(workspace="demo", rows=12, broken=(), audit_unread="It cannot be read: locked.")
+    result = ran(FakeProgram(journal_check=check), "journal", "verify")
+    assert (result.code, "could not be checked. It cannot be read: locked." in result.out) == (3, True)
 
 
 # ---- simulator
