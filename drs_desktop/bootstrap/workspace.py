@@ -6,7 +6,7 @@ import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from drs_desktop.aws.access import BotoAwsAccess
 from drs_desktop.aws.call_log import CallLog
@@ -43,14 +43,17 @@ from drs_desktop.services.inventory_service import InventoryService
 from drs_desktop.services.paced_compute import PacedCompute
 from drs_desktop.services.plan_service import PlanService
 from drs_desktop.services.readiness_checks import OverlapCheck
+from drs_desktop.services.server_detail import ServerReader
 from drs_desktop.services.start_preview import PlannerParts, StartPlanner
 from drs_desktop.storage.database import Database
 from drs_desktop.storage.execution_journal import SqlExecutionJournal
 from drs_desktop.storage.inventory_cache import SqlInventoryCache
 from drs_desktop.storage.leases import Driver
+from drs_desktop.storage.server_history import SqlServerHistory
 from drs_desktop.storage.workspace_repository import SqlWorkspaceRepository
 from drs_desktop.system.clock import ScaledClock, SystemClock
 from drs_desktop.system.ids import UlidIds
+from drs_desktop.system.kept_figures import FiguresFolder
 from drs_desktop.system.logging_setup import set_up_logging
 from drs_desktop.system.paths import DataFolder, data_folder
 from drs_desktop.system.prober import SimulatedProber, TcpProber
@@ -69,6 +72,7 @@ class _Stored:
     journal: SqlExecutionJournal
     repository: SqlWorkspaceRepository
     accounts: tuple[TargetAccount, ...]
+    figures: FiguresFolder
 
 
 @asynccontextmanager
@@ -128,7 +132,13 @@ async def _open_storage(place: Place, data: DataFolder, clock: Clock, stack: Asy
     if place.endpoint.is_simulated and not await repository.accounts():
         await _bring_sample(repository)
     accounts = await repository.accounts()
-    return _Stored(database=database, journal=journal, repository=repository, accounts=accounts)
+    return _Stored(
+        database=database,
+        journal=journal,
+        repository=repository,
+        accounts=accounts,
+        figures=FiguresFolder(place.folder),
+    )
 
 
 async def _bring_sample(repository: SqlWorkspaceRepository) -> None:
@@ -213,13 +223,20 @@ async def _services(
         watched = sum(wave.is_in_flight for state in driven for wave in state.waves)
         return metrics.view(executions_driven=len(driven), waves_watched=watched)
 
-    stack.callback(spawn(log_regularly(figures, clock), name="metrics").cancel)
+    def keep(view: MetricsView) -> None:
+        if metrics.has_watched:
+            stored.figures.keep(asdict(view), clock.local_now())
+
+    stack.callback(spawn(log_regularly(figures, clock, keep), name="metrics").cancel)
+    stack.callback(lambda: keep(figures()))
     cache = SqlInventoryCache(stored.database, clock, info.endpoint)
-    inventory = InventoryService(aws, clock, stored.repository, cache)
+    paced = PacedCompute(compute, aws)
+    reader = ServerReader(aws, paced, SqlServerHistory(stored.database), states)
+    inventory = InventoryService(aws, clock, stored.repository, cache, reader)
     plans = PlanService(stored.repository, inventory, stored.journal, info)
     checks = PlannerParts(
         clock=clock,
-        compute=PacedCompute(compute, aws),
+        compute=paced,
         more=(OverlapCheck(plans, states).findings,),
     )
     planner = StartPlanner(aws, stored.repository, plans, checks)
@@ -245,6 +262,7 @@ async def _services(
         authoring=AuthoringService(stored.repository, inventory, plans, YamlPlanFiles(), info),
         capacity=CapacityService(aws, stored.repository),
         metrics=figures,
+        other_figures=lambda: tuple(asdict(k) for k in stored.figures.of_others(clock.local_now())),
     )
 
 

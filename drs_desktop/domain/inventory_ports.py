@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from drs_desktop.domain.ids import Scope
+from drs_desktop.domain.ids import ExecutionId, Scope, ServerKey
 from drs_desktop.domain.source_server import SourceServer
 
 
@@ -34,3 +34,14 @@ class InventoryCache(Protocol):
 
     async def keep(self, readings: Sequence[KeptReading]) -> None:
         """Put these in the place of what was kept of the same accounts and Regions."""
+
+
+class ServerHistory(Protocol):
+    """Finds the executions that a server was part of.
+
+    Raises:
+        StorageError: the database failed.
+    """
+
+    async def executions_of(self, server: ServerKey, limit: int) -> tuple[ExecutionId, ...]:
+        """Return at most this many executions whose frozen plan names the server, newest first."""

@@ -11,7 +11,7 @@ from typing import Protocol
 from drs_desktop.domain.acceptance import NOTHING_ACCEPTED
 from drs_desktop.domain.commands import StartAnswer
 from drs_desktop.domain.errors import DrsDesktopError
-from drs_desktop.domain.ids import ExecutionId, JobId, PlanId
+from drs_desktop.domain.ids import ExecutionId, JobId, PlanId, ServerKey
 from drs_desktop.domain.point_in_time import LATEST, PointChoice
 from drs_desktop.domain.ports import Subscription, WorkspaceInfo
 from drs_desktop.domain.recovery_plan import RecoveryPlan
@@ -22,6 +22,7 @@ from drs_desktop.services.administration import Administration
 from drs_desktop.services.authoring_service import AuthoringApi
 from drs_desktop.services.capacity_service import CapacityApi
 from drs_desktop.services.operator_api import OperatorApi
+from drs_desktop.services.server_detail import ServerDetail
 from drs_desktop.services.views import (
     ExecutionRow,
     ExecutionUpdate,
@@ -45,6 +46,13 @@ class InventoryApi(Protocol):
 
     async def known(self) -> InventoryView:
         """Return what is known, here or from an earlier run, with its age; nothing is asked of AWS."""
+
+    async def server(self, key: ServerKey) -> ServerDetail:
+        """Return one server whole: what cannot be read just now is missing, and it says why.
+
+        Raises:
+            NotFound: no such server is known.
+        """
 
 
 class GroupApi(Protocol):

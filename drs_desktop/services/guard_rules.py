@@ -41,6 +41,7 @@ INVENTORY_RULES: Rules = {
     "refresh": _rule(Action.LIST_SOURCE_SERVERS),
     "current": _rule(Action.LIST_SOURCE_SERVERS),
     "known": _rule(Action.LIST_SOURCE_SERVERS),
+    "server": _rule(Action.LIST_SOURCE_SERVERS),
 }
 
 GROUP_RULES: Rules = {"list_groups": _rule(Action.LIST_GROUPS)}

@@ -36,6 +36,7 @@ from drs_desktop.services.reach import (
     within_inventory,
     within_plans,
 )
+from drs_desktop.services.server_detail import ServerDetail
 from drs_desktop.services.views import ExecutionUpdate, InventoryView
 
 
@@ -85,6 +86,8 @@ class Guard:
     async def _within(self, name: str, result: Any, access: Access) -> Any:
         if isinstance(result, InventoryView):
             return within_inventory(result, access)
+        if isinstance(result, ServerDetail):
+            return _server_within(result, access)
         if isinstance(result, RecoveryPlan):
             return await self._plan_within(result, access)
         if name == "list_groups":
@@ -109,6 +112,12 @@ class Guard:
                 callback(permitted(update, access))
 
         return hear
+
+
+def _server_within(detail: ServerDetail, access: Access) -> ServerDetail:
+    if access.reaches(detail.row.account_id):
+        return detail
+    raise RefusedByRole(f"{access.role} may not look at {detail.row.name}: it is of another account.")
 
 
 class Guarded:

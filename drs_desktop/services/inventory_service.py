@@ -5,13 +5,14 @@ from datetime import timedelta
 
 from drs_desktop.domain.accounts import TargetAccount
 from drs_desktop.domain.errors import NotFound
-from drs_desktop.domain.ids import Scope
+from drs_desktop.domain.ids import Scope, ServerKey
 from drs_desktop.domain.inventory_ports import InventoryCache
 from drs_desktop.domain.ports import AwsAccess, Clock, WorkspaceRepository
 from drs_desktop.domain.shelf_checks import ServersKnown
 from drs_desktop.domain.source_server import SourceServer
 from drs_desktop.services.inventory_readings import Readings
 from drs_desktop.services.inventory_rows import ServerRows, failed_state, read_state, unread_state
+from drs_desktop.services.server_detail import ServerDetail, ServerReader
 from drs_desktop.services.views import InventoryView, ScopeState
 
 CHECKED_FOR = timedelta(minutes=1)
@@ -22,9 +23,15 @@ class InventoryService:
     """Reads and remembers source servers."""
 
     def __init__(
-        self, aws: AwsAccess, clock: Clock, repository: WorkspaceRepository, cache: InventoryCache
+        self,
+        aws: AwsAccess,
+        clock: Clock,
+        repository: WorkspaceRepository,
+        cache: InventoryCache,
+        reader: ServerReader,
     ) -> None:
         self._repository = repository
+        self._reader = reader
         self._readings = Readings(aws, clock, cache)
         self._registered: tuple[Scope, ...] = ()
         """The accounts and Regions of this workspace when somebody last asked."""
@@ -45,6 +52,31 @@ class InventoryService:
         await self._readings.recall()
         await self._scopes()
         return await self._view()
+
+    async def server(self, key: ServerKey) -> ServerDetail:
+        """Return one server whole; see the port."""
+        await self._readings.recall()
+        registered = await self._scopes()
+        known = next((one for one in self._servers() if one.key == key), None)
+        if known is None and key.scope in registered:
+            await self._readings.read([key.scope])
+            known = next((one for one in self._servers() if one.key == key), None)
+        if known is None:
+            raise NotFound(f"No source server {key.source_server_id} is known in {key.scope}.")
+        parts = await self._reader.read(known)
+        server = parts.server or known
+        groups, accounts = await self._repository.groups(), await self._repository.accounts()
+        others = [one for one in self._servers() if one.key != key]
+        return ServerDetail(
+            row=ServerRows([*others, server], groups, accounts).row(server),
+            server=server,
+            state=next(state for state in await self._states() if state.scope == key.scope),
+            points=parts.points,
+            launch=parts.launch,
+            jobs=parts.jobs,
+            executions=parts.executions,
+            problems=parts.problems,
+        )
 
     async def servers(self) -> tuple[SourceServer, ...]:
         """Return every source server known, reading only what is not fresh."""

@@ -31,6 +31,7 @@ from drs_desktop.domain.source_server import DataReplicationState
 from drs_desktop.domain.start_recovery import AttemptKey, ExecutionMode, PartKey
 from drs_desktop.domain.steps import TIMED_WAIT, StepKey, StepPhase, StepStatus
 from drs_desktop.services.api import Services
+from drs_desktop.services.server_detail import ServerDetail
 from drs_desktop.services.views import (
     ActionState,
     ExecutionActions,
@@ -445,6 +446,9 @@ class FakeInventory:
 
     async def known(self) -> InventoryView:
         return self.kept
+
+    async def server(self, key: ServerKey) -> ServerDetail:
+        raise NotFound(f"No source server {key.source_server_id} is known.")
 
     async def current(self) -> InventoryView:
         await asyncio.sleep(0)

@@ -17,9 +17,11 @@ from drs_desktop.domain.document_versions import (
 )
 from drs_desktop.domain.errors import NotFound, StorageError
 from drs_desktop.domain.ids import (
+    ExecutionId,
     GroupId,
     PlanId,
     Scope,
+    ServerKey,
 )
 from drs_desktop.domain.inventory_ports import KeptReading
 from drs_desktop.domain.protection_group import ProtectionGroup
@@ -41,6 +43,7 @@ __all__ = [
     "FakeInventoryCache",
     "FakeLocks",
     "FakeRepository",
+    "FakeServerHistory",
     "InMemoryJournal",
     "JournalStore",
     "settle",
@@ -63,6 +66,16 @@ class FakeInventoryCache:
         if self.failure:
             raise self.failure
         self.kept |= {one.scope: one for one in readings}
+
+
+class FakeServerHistory:
+    """Says that every server was in the executions of `found`, newest first (port `ServerHistory`)."""
+
+    def __init__(self) -> None:
+        self.found: tuple[ExecutionId, ...] = ()
+
+    async def executions_of(self, server: ServerKey, limit: int) -> tuple[ExecutionId, ...]:
+        return self.found[:limit]
 
 
 class FakeRepository:

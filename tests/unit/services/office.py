@@ -22,6 +22,7 @@ from drs_desktop.services.group_service import GroupService
 from drs_desktop.services.inventory_service import InventoryService
 from drs_desktop.services.plan_service import PlanService
 from drs_desktop.services.readiness_checks import OverlapCheck
+from drs_desktop.services.server_detail import ServerReader
 from drs_desktop.services.start_preview import PlannerParts, StartPlanner
 from tests.helpers.builders import (
     OTHER_SCOPE,
@@ -41,6 +42,7 @@ from tests.helpers.fakes import (
     FakeIds,
     FakeInventoryCache,
     FakeRepository,
+    FakeServerHistory,
     InMemoryJournal,
 )
 
@@ -57,6 +59,7 @@ class Office:
     repository: FakeRepository
     inventory: InventoryService
     cache: FakeInventoryCache
+    history: FakeServerHistory
     groups: GroupService
     plans: PlanService
     planner: StartPlanner
@@ -115,9 +118,10 @@ async def an_office(
     watchers, feed = WatcherPool(context), ForeignFeed(journal, hub, 0)
     supervisor, states = Supervisor(context, watchers, feed), StateCache(journal, hub)
     cache = cache if cache is not None else FakeInventoryCache()
-    inventory = InventoryService(aws, clock, repository, cache)
+    compute, history = FakeCompute(), FakeServerHistory()
+    reader = ServerReader(aws, compute, history, states)
+    inventory = InventoryService(aws, clock, repository, cache, reader)
     plan_service = PlanService(repository, inventory, journal, info)
-    compute = FakeCompute()
     checks = PlannerParts(clock=clock, compute=compute, more=(OverlapCheck(plan_service, states).findings,))
     planner = StartPlanner(aws, repository, plan_service, checks)
     parts = ExecutionParts(
@@ -140,6 +144,7 @@ async def an_office(
             repository=repository,
             inventory=inventory,
             cache=cache,
+            history=history,
             groups=GroupService(repository, inventory),
             plans=plan_service,
             planner=planner,
