@@ -10,6 +10,8 @@ from drs_desktop.domain.ports import EventHub, ExecutionJournal
 from drs_desktop.engine.tasks import spawn
 
 _log = structlog.get_logger(__name__)
+RETRY_SECONDS = 1.0
+"""Real time after which a read that failed is tried again."""
 
 
 class ForeignFeed:
@@ -22,6 +24,7 @@ class ForeignFeed:
         self._wake = asyncio.Event()
         self._pokes: list[Callable[[], None]] = []
         self._loop = asyncio.get_running_loop()
+        self._retry: asyncio.TimerHandle | None = None
         self._stop_watching = journal.on_foreign_write(self._noticed)
         self._task = spawn(self._run(), name="foreign feed")
 
@@ -32,6 +35,8 @@ class ForeignFeed:
     async def close(self) -> None:
         """Stop reading."""
         self._stop_watching()
+        if self._retry is not None:
+            self._retry.cancel()
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
 
@@ -49,6 +54,7 @@ class ForeignFeed:
             events = await self._journal.read_since(self._position)
         except StorageError as error:
             _log.warning("reading foreign events failed", error=str(error))
+            self._retry = self._loop.call_later(RETRY_SECONDS, self._wake.set)
             return
         if events:
             self._position = events[-1].position

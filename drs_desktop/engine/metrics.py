@@ -77,11 +77,20 @@ class Metrics:
         )
 
 
-async def log_regularly(view: Callable[[], MetricsView], clock: Clock) -> None:
-    """Write the figures to the log every minute of this machine's time, until cancelled."""
+    @property
+    def has_watched(self) -> bool:
+        """Return whether this process looked after any job, so that its figures are worth keeping."""
+        return "DescribeJobs" in self._figures
+
+
+async def log_regularly(
+    view: Callable[[], MetricsView], clock: Clock, keep: Callable[[MetricsView], None]
+) -> None:
+    """Write the figures to the log, and keep them, every minute of this machine's time, until cancelled."""
     while True:
         await clock.sleep_local(LOG_INTERVAL)
         figures = view()
+        keep(figures)
         _log.info(
             "metrics",
             executions_driven=figures.executions_driven,

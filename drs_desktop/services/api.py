@@ -6,7 +6,7 @@ Every coroutine runs on the engine's loop. Errors are `DrsDesktopError`s; their 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from drs_desktop.domain.acceptance import NOTHING_ACCEPTED
 from drs_desktop.domain.commands import StartAnswer
@@ -198,9 +198,6 @@ class ExecutionApi(Protocol):
     async def add_note(self, execution_id: ExecutionId, text: str) -> None:
         """Write something down in the history."""
 
-    async def signed_in_as(self, principal: str) -> None:
-        """Say who is signed in to AWS; after somebody else, every further start waits for a decision."""
-
     def driving_error(self, execution_id: ExecutionId) -> DrsDesktopError | None:
         """Return why this process had to stop driving an execution (lease lost, database failed), or None."""
 
@@ -238,6 +235,8 @@ class Services:
     authoring: AuthoringApi
     capacity: CapacityApi
     metrics: Callable[[], MetricsView] = MetricsView
+    other_figures: Callable[[], tuple[Mapping[str, Any], ...]] = tuple
+    """What other processes that drive or drove executions here last wrote about themselves, newest first."""
     notices: tuple[str, ...] = ()
     """What whoever opened the workspace is to be told: what is not as it was asked for, a sentence each."""
     administration: Administration | None = None

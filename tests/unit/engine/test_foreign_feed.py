@@ -1,5 +1,7 @@
 """What other processes wrote: published once, in order, also after a read that failed."""
 
+import asyncio
+
 from drs_desktop.domain.commands import AddNote
 from drs_desktop.domain.errors import StorageError
 from drs_desktop.domain.ports import StoredEvent
@@ -75,3 +77,18 @@ async def test_closed_feed_publishes_nothing_more() -> None:
     await place.write()
     await settle()
     assert place.heard == []
+
+
+@on_loop
+async def test_write_that_could_not_be_read_is_published_without_another_one() -> None:
+    place = _Neighbours()
+    place.journal.read_error = StorageError("The database is locked.")
+    published = asyncio.Event()
+    place.feed.on_write(published.set)
+    count = await place.write()
+    await settle()
+    assert place.heard == []
+    place.journal.read_error = None
+    await asyncio.wait_for(published.wait(), 60)
+    assert place.heard == list(range(1, count + 1))
+    await place.feed.close()

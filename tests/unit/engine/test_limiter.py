@@ -102,8 +102,10 @@ def test_latencies_add_up_and_the_longest_is_kept() -> None:
 @on_loop
 async def test_the_figures_are_logged_every_minute() -> None:
     clock = FakeClock()
+    kept: list[MetricsView] = []
     with capture_logs() as lines:
-        task = spawn(log_regularly(lambda: MetricsView(executions_driven=2), clock), name="log")
+        task = spawn(log_regularly(lambda: MetricsView(executions_driven=2), clock, kept.append), name="log")
         await clock.advance(timedelta(minutes=3))
         task.cancel()
     assert [line["executions_driven"] for line in lines if line["event"] == "metrics"] == [2, 2, 2]
+    assert len(kept) == 3
