@@ -214,8 +214,12 @@ def instance_check(shape: _Shape) -> str:
 
 def start_recovery_parameters(request: StartRecoveryRequest) -> dict[str, Any]:
     """Return the parameters of StartRecovery; `isDrill` is always among them."""
+    points = dict(request.snapshots)
     parameters: dict[str, Any] = {
-        "sourceServers": [{"sourceServerID": server_id} for server_id in request.source_server_ids],
+        "sourceServers": [
+            {"sourceServerID": one, **({"recoverySnapshotID": points[one]} if one in points else {})}
+            for one in request.source_server_ids
+        ],
         "isDrill": request.is_drill,
     }
     if request.tags:

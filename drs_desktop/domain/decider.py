@@ -27,6 +27,7 @@ from drs_desktop.domain.decide_terminations import (
 from drs_desktop.domain.events import (
     DriverAttached,
     Event,
+    PointInTimeGone,
     StartOutcomeUnknown,
     StartsHeld,
     TerminationReopened,
@@ -120,6 +121,15 @@ def _hold_starts(state: Execution, reason: str, now: Now) -> tuple[Event, ...]:
     if state.end_status is not None or state.starts_held:
         return ()
     return (StartsHeld(at=now.service, reason=reason),)
+
+
+@_react.register
+def _(given: inputs.PointsAreGone, state: Execution, now: Now) -> tuple[Event, ...]:
+    """Ask a person: who then says to go on, has said that the newest data will do."""
+    held = _hold_starts(state, given.reason, now)
+    if not held:
+        return ()
+    return (PointInTimeGone(at=now.service, wave=given.wave, servers=given.servers), *held)
 
 
 @_react.register

@@ -22,6 +22,7 @@ from drs_desktop.domain.job_events import (
 )
 from drs_desktop.domain.start_events import (
     ModeContradicted,
+    PointInTimeGone,
     StartAbandoned,
     StartAccepted,
     StartArmed,
@@ -70,6 +71,7 @@ __all__ = [
     "NoteAdded",
     "PauseRequested",
     "PauseWithdrawn",
+    "PointInTimeGone",
     "RetryRequested",
     "ServerChecked",
     "ServerErrorRecorded",

@@ -9,6 +9,7 @@ from drs_desktop.domain import evolve_jobs, evolve_starts, evolve_terminations, 
 from drs_desktop.domain.evolving import IllegalTransition, ServerEvent, after_server_events, apply
 from drs_desktop.domain.execution import (
     Execution,
+    FrozenServer,
     FrozenWave,
     OperatorRequest,
     ServerLaunch,
@@ -81,10 +82,7 @@ def _created(event: ev.ExecutionCreated) -> Execution:
 
 
 def _new_wave(wave: FrozenWave) -> WaveExecution:
-    servers = {
-        s.key: ServerLaunch(key=s.key, name=s.name, is_critical=s.is_critical, group_name=s.group_name)
-        for s in wave.servers
-    }
+    servers = {s.key: _new_server(s) for s in wave.servers}
     return WaveExecution(
         number=wave.number,
         name=wave.name,
@@ -97,6 +95,16 @@ def _new_wave(wave: FrozenWave) -> WaveExecution:
         success_threshold=wave.success_threshold,
         time_limit=wave.time_limit,
         steps={step.key: step for step in _new_steps(wave)},
+    )
+
+
+def _new_server(server: FrozenServer) -> ServerLaunch:
+    return ServerLaunch(
+        key=server.key,
+        name=server.name,
+        is_critical=server.is_critical,
+        group_name=server.group_name,
+        snapshot_id=server.snapshot_id,
     )
 
 

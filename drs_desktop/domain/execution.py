@@ -32,6 +32,7 @@ from drs_desktop.domain.ids import (
 from drs_desktop.domain.job import JobStatus, LaunchPhase, LaunchStatus
 from drs_desktop.domain.recovery_instance import Ec2InstanceState
 from drs_desktop.domain.recovery_plan import FailurePolicy
+from drs_desktop.domain.recovery_snapshot import SnapshotId
 from drs_desktop.domain.start_recovery import MAX_SERVERS_PER_JOB, AttemptKey, ExecutionMode, PartKey
 from drs_desktop.domain.steps import StepExecution, StepKey, StepPhase
 
@@ -134,6 +135,8 @@ class ServerLaunch:
     """Whether a person asked that it be started again by a new attempt."""
     termination: TerminationState | None = None
     termination_reason: str = ""
+    snapshot_id: SnapshotId | None = None
+    """The point in time that it is made from; None means the newest data."""
 
     @property
     def is_launched(self) -> bool:

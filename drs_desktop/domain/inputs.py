@@ -58,6 +58,15 @@ class StartMustWait:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PointsAreGone:
+    """Just before a start: chosen points in time that are not there any more; nothing was called."""
+
+    wave: int
+    servers: tuple[ServerKey, ...]
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class StartWasAccepted:
     """StartRecovery answered with a job, or a witness showed that the job is ours."""
 
@@ -217,6 +226,7 @@ Input = (
     OperatorSaid
     | DriverTookSeat
     | GapNoticed
+    | PointsAreGone
     | StartPrepared
     | StartMustWait
     | StartWasAccepted

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from drs_desktop.domain.execution import Execution
+from drs_desktop.domain.execution import Execution, ServerLaunch, WaveExecution
 from drs_desktop.domain.ids import ServerKey, SourceServerId
 from drs_desktop.domain.job import Job
+from drs_desktop.domain.point_in_time import usable
 from drs_desktop.domain.recovery_instance import GONE_STATES, RecoveryInstance
 from drs_desktop.domain.start_recovery import (
     MAX_ACTIVE_JOBS,
@@ -77,3 +78,14 @@ def reason_to_refuse(state: Execution, servers: Sequence[ServerKey], testimony: 
         named = ", ".join(f"{names.get(i.server, i.server)} ({i.recovery_instance_id})" for i in protected)
         return f"A real recovery's instance would be deleted: {named}. Nothing was called."
     return ""
+
+
+def pinned_servers(wave: WaveExecution, servers: Sequence[ServerKey]) -> tuple[ServerLaunch, ...]:
+    """Return those of the servers that are to start from a chosen point in time."""
+    return tuple(wave.servers[key] for key in servers if wave.servers[key].snapshot_id is not None)
+
+
+def points_gone(pinned: Sequence[ServerLaunch], testimony: Testimony) -> tuple[ServerLaunch, ...]:
+    """Return the servers whose chosen point in time is not there any more."""
+    there = {snapshot.snapshot_id for snapshot in usable(testimony.snapshots)}
+    return tuple(server for server in pinned if server.snapshot_id not in there)

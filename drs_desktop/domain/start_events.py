@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from drs_desktop.domain.event import Event
-from drs_desktop.domain.ids import IntentId, JobId, SourceServerId
+from drs_desktop.domain.ids import IntentId, JobId, ServerKey, SourceServerId
 from drs_desktop.domain.start_recovery import AttemptKey, PartKey
 
 
@@ -15,6 +15,14 @@ class StartDeferred(Event):
     part: PartKey
     reason: str
     retry_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class PointInTimeGone(Event):
+    """Chosen points in time are gone; once a person says to go on, the newest data of the servers counts."""
+
+    wave: int
+    servers: tuple[ServerKey, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,8 +4,10 @@ import hashlib
 import json
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from drs_desktop.domain.ids import ExecutionId, IntentId, JobId, Scope, SourceServerId
+from drs_desktop.domain.recovery_snapshot import SnapshotId
 
 MAX_SERVERS_PER_JOB = 100
 """DRS quota L-B827C881; the model's list limit of 200 is not the usable one."""
@@ -67,17 +69,21 @@ class StartRecoveryRequest:
     source_server_ids: tuple[SourceServerId, ...]
     is_drill: bool
     tags: tuple[tuple[str, str], ...] = ()
+    snapshots: tuple[tuple[SourceServerId, SnapshotId], ...] = ()
+    """The points in time of the servers that are not made from their newest data."""
 
     @property
     def digest(self) -> str:
         """Return the SHA-256 of the request, which the journal holds before the call is made."""
-        body = {
+        body: dict[str, Any] = {
             "account": self.scope.account_id,
             "region": self.scope.region,
             "sourceServers": list(self.source_server_ids),
             "isDrill": self.is_drill,
             "tags": dict(self.tags),
         }
+        if self.snapshots:
+            body["snapshots"] = dict(self.snapshots)
         return hashlib.sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 

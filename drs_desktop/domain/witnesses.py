@@ -8,17 +8,23 @@ from drs_desktop.domain.execution import Attempt, Execution
 from drs_desktop.domain.ids import ExecutionId, JobId
 from drs_desktop.domain.job import Job, JobType
 from drs_desktop.domain.recovery_instance import RecoveryInstance
+from drs_desktop.domain.recovery_snapshot import RecoverySnapshot
 from drs_desktop.domain.source_server import SourceServer
 from drs_desktop.domain.start_recovery import TAG_PREFIX, PartKey
 
 
 @dataclass(frozen=True, kw_only=True)
 class Testimony:
-    """One complete look at the three witnesses: jobs (W1), last launches (W2), recovery instances (W3)."""
+    """One complete look at the three witnesses: jobs (W1), last launches (W2), recovery instances (W3).
+
+    Attributes:
+        snapshots: the points in time of the servers that are to start from one; no witness of anything.
+    """
 
     jobs: tuple[Job, ...]
     servers: tuple[SourceServer, ...]
     instances: tuple[RecoveryInstance, ...]
+    snapshots: tuple[RecoverySnapshot, ...] = ()
 
 
 class Finding(StrEnum):

@@ -25,11 +25,17 @@ from drs_desktop.domain.errors import (
     Throttled,
 )
 from drs_desktop.domain.events import Event, StartArmed
-from drs_desktop.domain.execution import Attempt, AttemptStatus, Execution
+from drs_desktop.domain.execution import Attempt, AttemptStatus, Execution, ServerLaunch
 from drs_desktop.domain.ids import IntentId, ServerKey
 from drs_desktop.domain.job import Job
 from drs_desktop.domain.ports import DrsActor
-from drs_desktop.domain.start_checks import busy_server, quota_in_use, reason_to_refuse
+from drs_desktop.domain.start_checks import (
+    busy_server,
+    pinned_servers,
+    points_gone,
+    quota_in_use,
+    reason_to_refuse,
+)
 from drs_desktop.domain.start_recovery import AttemptKey, Baseline, StartRecoveryRequest, job_tags
 from drs_desktop.domain.witnesses import Finding, Judgement, Testimony, judge, known_jobs, unknown_start
 from drs_desktop.engine.context import EngineContext
@@ -128,7 +134,8 @@ class StartProtocol:
         try:
             if full := await self._wait_for_room(effect, ticket):
                 return full
-            testimony = await self._look(effect.key, effect.servers)
+            pinned = pinned_servers(self._state().wave(effect.key.wave), effect.servers)
+            testimony = await self._look(effect.key, effect.servers, pinned)
         except AccessDenied as error:
             await self._refuse(effect.key, error.code, str(error))
             return None
@@ -136,6 +143,9 @@ class StartProtocol:
             return str(error)
         if job := unknown_start(self._state(), effect.key.part, testimony.jobs):
             await self._submit(inputs.GapNoticed(reason=_unknown_start_words(effect, job)))
+            return None
+        if gone := points_gone(pinned, testimony):
+            await self._submit(_points_gone_words(effect, gone))
             return None
         if reason := reason_to_refuse(self._state(), effect.servers, testimony):
             await self._refuse(effect.key, "", reason)
@@ -174,15 +184,19 @@ class StartProtocol:
     async def _refuse(self, key: AttemptKey, code: str, message: str) -> None:
         await self._submit(inputs.StartWasRefused(key=key, code=code, message=message))
 
-    async def _look(self, key: AttemptKey, servers: tuple[ServerKey, ...]) -> Testimony:
+    async def _look(
+        self, key: AttemptKey, servers: tuple[ServerKey, ...], pinned: Sequence[ServerLaunch] = ()
+    ) -> Testimony:
         reader = self._context.aws.reader(key.scope)
         ids = [server.source_server_id for server in servers]
-        jobs, found, instances = await asyncio.gather(
+        jobs, found, instances, points = await asyncio.gather(
             reader.describe_jobs(),
             reader.describe_source_servers(ids),
             reader.describe_recovery_instances(ids),
+            asyncio.gather(*(reader.describe_recovery_snapshots(s.key.source_server_id) for s in pinned)),
         )
-        return Testimony(jobs=jobs, servers=found, instances=instances)
+        snapshots = tuple(point for each in points for point in each)
+        return Testimony(jobs=jobs, servers=found, instances=instances, snapshots=snapshots)
 
     async def _assume_and_arm(self, effect: StartRecoveryPart, testimony: Testimony) -> "_Armed | str | None":
         intent_id = self._context.ids.new_intent_id()
@@ -224,11 +238,13 @@ class StartProtocol:
     def _request(self, effect: StartRecoveryPart, intent_id: IntentId) -> StartRecoveryRequest:
         state, scope = self._state(), effect.key.scope
         tags = job_tags(state.execution_id, effect.key, state.mode, intent_id)
+        pinned = pinned_servers(state.wave(effect.key.wave), effect.servers)
         return StartRecoveryRequest(
             scope=scope,
             source_server_ids=tuple(server.source_server_id for server in effect.servers),
             is_drill=state.mode.is_drill,
             tags=tags if self._context.tags_allowed(scope) else (),
+            snapshots=tuple((s.key.source_server_id, s.snapshot_id) for s in pinned if s.snapshot_id),
         )
 
     def _horizon(self) -> timedelta:
@@ -350,6 +366,18 @@ def _unknown_start_words(effect: StartRecoveryPart, job: Job) -> str:
         f"AWS has job {job.job_id} with tags of this execution for {effect.key.part}, and the journal does "
         "not know it: a backup may have been put back. Starting again would delete what it launched. Look at "
         "it in AWS; this execution can only be cancelled."
+    )
+
+
+def _points_gone_words(effect: StartRecoveryPart, gone: Sequence[ServerLaunch]) -> inputs.PointsAreGone:
+    names = ", ".join(f"{server.name} ({server.snapshot_id})" for server in gone)
+    return inputs.PointsAreGone(
+        wave=effect.key.wave,
+        servers=tuple(server.key for server in gone),
+        reason=(
+            f"The chosen point in time is gone for {names}. Nothing was called. Resume starts these servers "
+            "from their newest data; to choose other points, cancel and start again."
+        ),
     )
 
 

@@ -121,6 +121,12 @@ def _(event: ev.DriverAttached, state: Execution) -> str:
 
 
 @_words.register
+def _(event: ev.PointInTimeGone, state: Execution) -> str:
+    names = ", ".join(state.wave(event.wave).servers[key].name for key in event.servers)
+    return f"The chosen point in time is gone for {names}"
+
+
+@_words.register
 def _(event: ev.StartsHeld, state: Execution) -> str:
     return event.reason
 

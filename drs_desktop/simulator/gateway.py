@@ -162,7 +162,9 @@ class SimulatedDrs:
 
         def act(state: RegionState) -> domain_job.Job:
             refuse_duplicates([str(one) for one in ids], "sourceServers")
-            wanted = StartRecovery(snapshot_ids=dict.fromkeys(ids), is_drill=request.is_drill, tags=tags)
+            points = {str(server): str(point) for server, point in request.snapshots}
+            chosen = {str(server): points.get(server) for server in ids}
+            wanted = StartRecovery(snapshot_ids=chosen, is_drill=request.is_drill, tags=tags)
             return self._answer(state, start_recovery(self._simulation, state, wanted))
 
         return self._act("StartRecovery", act, tags)

@@ -13,6 +13,7 @@ from drs_desktop.domain.events import StartArmed
 from drs_desktop.domain.execution import AttemptStatus, Execution, ExecutionStatus, TerminationState
 from drs_desktop.domain.ids import AccountId, ExecutionId, IntentId, ServerKey
 from drs_desktop.domain.recovery_plan import FailurePolicy
+from drs_desktop.domain.recovery_snapshot import SnapshotId
 from drs_desktop.domain.start_recovery import AttemptKey, ExecutionMode, StartRecoveryRequest, job_tags
 from drs_desktop.domain.steps import STATUS_CHECKS, TCP_PROBE, TIMED_WAIT, StepSpec
 from drs_desktop.simulator.core.faults import DenyPermission, ErrorAnswer, FaultRule, ResetBefore
@@ -159,6 +160,21 @@ async def _fails(obstacle: Callable[[Rig], None], **options: Any) -> None:
     execution_id = await console.start(a_wave(1, rig.server_keys, policy=FailurePolicy.STOP))
     assert (await _ended(rig, console, execution_id)).end_status is ExecutionStatus.FAILED
     assert rig.sent == []
+    await rig.close()
+
+
+async def a_chosen_point_in_time_is_gone(**options: Any) -> None:
+    rig = a_rig(**options)
+    console = await rig.console()
+    first, second = console.two_waves()
+    gone = SnapshotId("pit-00000000000000000")
+    pinned = replace(first, servers=tuple(replace(one, snapshot_id=gone) for one in first.servers))
+    execution_id = await console.start(pinned, second)
+    await rig.clock.run_until(lambda: bool(rig.folded(execution_id).starts_held), LIMIT)
+    await rig.clock.advance(timedelta(minutes=5))
+    assert rig.launch_jobs() == []
+    await console.say(execution_id, Resume())
+    assert (await _ended(rig, console, execution_id)).end_status is ExecutionStatus.COMPLETED
     await rig.close()
 
 
@@ -425,6 +441,7 @@ DETOURS: tuple[Detour, ...] = (
     reading_is_denied,
     the_role_is_denied,
     a_server_has_vanished,
+    a_chosen_point_in_time_is_gone,
     the_machine_sleeps_between_intent_and_call,
     the_machine_sleeps_for_an_hour,
     the_program_itself_fails_in_a_call,

@@ -68,7 +68,14 @@ def test_seed_target_role_lacks_exactly_these() -> None:
         "drs:TagResource",
         "drs:TerminateRecoveryInstances",
         "ec2:DescribeInstanceStatus",
+        "ec2:DescribeInstanceTypes",
+        "ec2:DescribeInstances",
         "ec2:DescribeLaunchTemplateVersions",
+        "ec2:DescribeSecurityGroups",
+        "ec2:DescribeSubnets",
+        "ec2:DescribeVpcs",
+        "iam:ListInstanceProfiles",
+        "iam:SimulatePrincipalPolicy",
         "servicequotas:ListServiceQuotas",
     ]
     forwarded = {one.permission for one in missing if one.is_forwarded}

@@ -46,6 +46,7 @@ WORDS: list[tuple[ev.Event, str]] = [
     (ev.DriverAttached(**AT, epoch=1, by="anna"), ""),
     (ev.DriverAttached(**AT, epoch=2, by="bert"), "Driven by bert from here on"),
     (ev.StartsHeld(**AT, reason="This machine slept."), "This machine slept."),
+    (ev.PointInTimeGone(**AT, wave=1, servers=(a_key(1),)), "The chosen point in time is gone for srv-1"),
     (ev.StartsAllowed(**AT, by="bert"), "bert said that starting may go on"),
     (ev.StartsAllowed(**AT, by="bert", reason="seen"), "bert said that starting may go on: seen"),
     (ev.PauseWithdrawn(**AT, by="bert", reason="seen"), "bert ended the pause: seen"),
