@@ -1,4 +1,4 @@
-"""The figures of each process that drives executions, kept in a file so that other processes can show them."""
+"""The figures of each process that drives executions, kept in a file so that others can show them."""
 
 import json
 import os
