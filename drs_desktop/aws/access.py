@@ -8,6 +8,7 @@ from drs_desktop.aws.clients import AwsClients, SessionPolicies, Timeouts
 from drs_desktop.aws.compute_gateway import BotoComputeReader
 from drs_desktop.aws.drs_gateway import BotoDrsActor, BotoDrsReader, on_pool
 from drs_desktop.aws.identity import CallerIdentity, caller_identity
+from drs_desktop.aws.launch_gateway import BotoLaunchAccess
 from drs_desktop.aws.own_session import SessionHook
 from drs_desktop.aws.secrets import HubKeys
 from drs_desktop.aws.thread_pool import DaemonThreadPool
@@ -104,7 +105,6 @@ class BotoAwsAccess:
         """
         return await on_pool(self._read_pool, lambda: caller_identity(self._clients, region))
 
-    def compute(self, scope: Scope) -> BotoComputeReader:
     def use_profile(self, profile: str) -> None:
         """Reach AWS with this profile from now on; empty: with what the environment chooses."""
         self._clients.use_profile(profile)
@@ -113,12 +113,20 @@ class BotoAwsAccess:
         """Look afresh who is signed in at the next call; no session of somebody else is used any more."""
         self._clients.forget_identity()
 
+    def compute(self, scope: Scope) -> BotoComputeReader:
         """Return what reads EC2 in an account and Region; cheap.
 
         Raises:
             NotFound: the workspace knows no such account, or not this Region of it.
         """
         return BotoComputeReader(self._account(scope), scope.region, self._clients, self._read_pool)
+
+    @property
+    def launch(self) -> BotoLaunchAccess:
+        """Return what reads and writes launch settings."""
+        return BotoLaunchAccess(
+            self._account, self._clients, read_pool=self._read_pool, act_pool=self._act_pool
+        )
 
     @property
     def prober(self) -> BotoAccountProber:
