@@ -85,6 +85,8 @@ class Action(StrEnum):
     STOP_WATCHING = "stop-watching"
     CLEAN_UP = "cancel-and-clean-up"
     CHANGE_LAUNCH_SETTINGS = "change-launch-settings"
+    APPLY_LAUNCH_SETTINGS = "apply-launch-settings"
+    RESTORE_LAUNCH_SETTINGS = "restore-launch-settings"
     EXPORT_FILES = "export-files"
     IMPORT_FILES = "import-files"
     WRITE_TEMPLATE = "write-account-template"
@@ -206,6 +208,12 @@ ACTIONS: dict[Action, ActionRule] = {
     Action.CLEAN_UP: _terminate("cancel a drill and clean up after it"),
     Action.CHANGE_LAUNCH_SETTINGS: ActionRule(
         permission=Permission.UPDATE_PROTECTION_GROUP, words="change launch settings"
+    ),
+    Action.APPLY_LAUNCH_SETTINGS: ActionRule(
+        permission=Permission.UPDATE_PROTECTION_GROUP, words="apply launch settings in AWS"
+    ),
+    Action.RESTORE_LAUNCH_SETTINGS: ActionRule(
+        permission=Permission.UPDATE_PROTECTION_GROUP, words="restore earlier launch settings in AWS"
     ),
     Action.EXPORT_FILES: _view("export groups and plans"),
     Action.IMPORT_FILES: ActionRule(

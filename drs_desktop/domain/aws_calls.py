@@ -26,6 +26,7 @@ _NETWORK = target_reads(
     "ec2:DescribeNetworkInterfaces",
     "ec2:DescribeSecurityGroups",
     "ec2:DescribeSubnets",
+    "iam:ListInstanceProfiles",
 )
 _READINESS = (
     *_QUOTAS,
@@ -54,7 +55,7 @@ _TERMINATE = AwsCall(
     also=("drs:DescribeSourceServers",),
     forwarded=FORWARDED_BY_TERMINATE,
 )
-_CHANGE_LAUNCH_SETTINGS = (
+_WRITE_LAUNCH_SETTINGS = (
     AwsCall(
         call="drs:UpdateLaunchConfiguration",
         side=RoleSide.TARGET,
@@ -127,7 +128,15 @@ CALLS: dict[Action, tuple[AwsCall, ...]] = {
     Action.CHANGE_WAIT: _GOING_ON,
     Action.STOP_WATCHING: (),
     Action.CLEAN_UP: _REMOVING,
-    Action.CHANGE_LAUNCH_SETTINGS: (*_ASSUME, *_LAUNCH_SETTINGS, *_NETWORK, *_CHANGE_LAUNCH_SETTINGS),
+    Action.CHANGE_LAUNCH_SETTINGS: (*_SERVERS, *_LAUNCH_SETTINGS, *_NETWORK),
+    Action.APPLY_LAUNCH_SETTINGS: (
+        *_ASSUME,
+        *_SERVERS,
+        *_LAUNCH_SETTINGS,
+        *_NETWORK,
+        *_WRITE_LAUNCH_SETTINGS,
+    ),
+    Action.RESTORE_LAUNCH_SETTINGS: (*_ASSUME, *_SERVERS, *_LAUNCH_SETTINGS, *_WRITE_LAUNCH_SETTINGS),
     Action.EXPORT_FILES: (),
     Action.IMPORT_FILES: _SERVERS,
     Action.WRITE_TEMPLATE: (),

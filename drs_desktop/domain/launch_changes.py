@@ -79,6 +79,9 @@ class LaunchChange:
         )
 
 
+NO_CHANGE = LaunchChange()
+
+
 def change_to(observed: LaunchSettings, wanted: LaunchSettings) -> LaunchChange:
     """Return what has to be written so that everything wanted is in force; what is not wanted stays."""
     wished = set_fields(wanted)

@@ -77,6 +77,8 @@ OURS = {
     Action.STOP_WATCHING: "ManageExecution",
     Action.CLEAN_UP: "TerminateInstances",
     Action.CHANGE_LAUNCH_SETTINGS: "UpdateProtectionGroup",
+    Action.APPLY_LAUNCH_SETTINGS: "UpdateProtectionGroup",
+    Action.RESTORE_LAUNCH_SETTINGS: "UpdateProtectionGroup",
     Action.EXPORT_FILES: "ViewResources",
     Action.IMPORT_FILES: "UpdateRecoveryPlan",
     Action.WRITE_TEMPLATE: "ViewResources",
