@@ -12,7 +12,7 @@ from drs_desktop.simulator.core.launching import StartRecovery, start_recovery
 from drs_desktop.simulator.core.removing import delete_job, forget_job
 from drs_desktop.simulator.core.words import Subject
 from tests.helpers.engine_rig import SCOPE, Fate
-from tests.simulation.machine.base import Machine
+from tests.simulation.machine.base import A_WHILE, Machine
 
 FAULTS: dict[str, Any] = {
     "throttled": ErrorAnswer(code="ThrottlingException", status=429),
@@ -33,6 +33,18 @@ OPERATIONS = (
     "DescribeSourceServers",
     "DescribeRecoveryInstances",
 )
+DELAYS = st.sampled_from([None, 0.5, 3.0, 4.9, 6.0])
+"""Seconds that a StartRecovery takes to arrive; None: it never does."""
+PLANNED = st.lists(
+    st.tuples(st.sampled_from(OPERATIONS), st.sampled_from(sorted(FAULTS)), st.integers(1, 3)), max_size=3
+)
+"""Faults that wait for the first calls of all."""
+WORDS_OF_TOMORROW = (
+    (Subject.JOB_STATUS, "REWINDING"),
+    (Subject.LAUNCH_STATUS, "TELEPORTED"),
+    (Subject.LOG_EVENT, "NEW_EVENT"),
+    (Subject.EC2_STATE, "DREAMING"),
+)
 
 
 class AwsAndItsNetwork(Machine):
@@ -42,20 +54,31 @@ class AwsAndItsNetwork(Machine):
         operation=st.sampled_from(OPERATIONS),
         fault=st.sampled_from(sorted(FAULTS)),
         times=st.integers(1, 3),
+        then=A_WHILE,
     )
-    def calls_fail(self, operation: str, fault: str, times: int) -> None:
+    def calls_fail(self, operation: str, fault: str, times: int, then: timedelta) -> None:
         self.done(f"fault {fault}")
-        faults = self.rig.simulation.faults
-        number = len(faults.states())
-        faults.add(FaultRule(id=f"fault-{number}", action=FAULTS[fault], operation=operation, times=times))
+        self.plan_fault(operation, fault, times)
+        self.advance(then)
 
-    @rule(delay=st.sampled_from([None, 0.5, 3.0, 4.9, 6.0]))
-    def next_start_is_late_or_lost(self, delay: float | None) -> None:
-        self.done("request lost" if delay is None else "request late")
+    def plan_fault(self, operation: str, fault: str, times: int) -> None:
+        """Have the next calls of an operation fail."""
+        faults = self.rig.simulation.faults
+        name = f"{len(faults.states())} {fault}"
+        faults.add(FaultRule(id=name, action=FAULTS[fault], operation=operation, times=times))
+
+    @rule(delay=DELAYS, then=A_WHILE)
+    def next_start_is_late_or_lost(self, delay: float | None, then: timedelta) -> None:
+        self.plan_fate(delay)
+        self.advance(then)
+
+    def plan_fate(self, delay: float | None) -> None:
+        """Have a coming StartRecovery arrive so many seconds late; None: never."""
+        self.fates_planned += 1
         self.rig.fates.append(Fate(None if delay is None else timedelta(seconds=delay)))
 
-    @rule(is_drill=st.booleans(), data=st.data())
-    def stranger_starts_a_server(self, is_drill: bool, data: Any) -> None:
+    @rule(is_drill=st.booleans(), data=st.data(), then=A_WHILE)
+    def stranger_starts_a_server(self, is_drill: bool, data: Any, then: timedelta) -> None:
         place = self.place
         server = data.draw(st.sampled_from(sorted(place.servers)), "server")
         try:
@@ -64,6 +87,7 @@ class AwsAndItsNetwork(Machine):
         except DrsError:
             return
         self.done("foreign job")
+        self.advance(then)
 
     @precondition(lambda self: self.place.instances)
     @rule(data=st.data())
@@ -94,23 +118,11 @@ class AwsAndItsNetwork(Machine):
         self.has_lied = True
         self.done("lie about the mode")
 
-    @rule(
-        word=st.sampled_from(
-            [
-                (Subject.JOB_STATUS, "REWINDING"),
-                (Subject.LAUNCH_STATUS, "TELEPORTED"),
-                (Subject.LOG_EVENT, "NEW_EVENT"),
-                (Subject.EC2_STATE, "DREAMING"),
-            ]
-        )
-    )
-    def aws_says_a_word_of_tomorrow(self, word: tuple[Subject, str]) -> None:
+    @rule(word=st.sampled_from(WORDS_OF_TOMORROW), then=A_WHILE)
+    def aws_says_a_word_of_tomorrow(self, word: tuple[Subject, str], then: timedelta) -> None:
         self.rig.simulation.words.tell(*word)
         self.done("unknown word")
-
-    @rule()
-    def aws_says_known_words_again(self) -> None:
-        self.tell_the_truth()
+        self.advance(then)
 
     def tell_the_truth(self) -> None:
         for subject in Subject:

@@ -19,6 +19,8 @@ from drs_desktop.domain.ids import ExecutionId
 from tests.helpers.engine_rig import SCOPE, Console, Rig
 
 SECOND = timedelta(seconds=1)
+A_WHILE = st.sampled_from([timedelta(0), SECOND, timedelta(seconds=20), timedelta(minutes=1)])
+"""How long a rule lets things go on, so that what it did is met."""
 DONE: Counter[str] = Counter()
 """What all examples of a run did, for its figures."""
 EXPECTED = (AnotherDriver, CommandRefused, LeaseLost, NeedsOperator, StorageError)
@@ -34,6 +36,8 @@ class Machine(RuleBasedStateMachine):
         self.runner = asyncio.Runner(loop_factory=asyncio.SelectorEventLoop)
         self.commands: list[Any] = []
         self.has_lied = False
+        self.was_elsewhere = False
+        self.fates_planned = 0
         self.is_wall_clock_wrong = False
 
     def run(self, work: Any) -> Any:

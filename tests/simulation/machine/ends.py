@@ -7,8 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 from drs_desktop.domain import commands
+from drs_desktop.domain.due import effects_due
+from drs_desktop.domain.effects import StartRecoveryPart
 from drs_desktop.domain.execution import AttemptStatus, Execution
-from drs_desktop.domain.ids import ExecutionId
+from drs_desktop.domain.ids import ExecutionId, ServerKey
 from drs_desktop.domain.status import execution_status
 from tests.simulation.machine.base import DONE, EXPECTED
 from tests.simulation.machine.operator import Operators
@@ -65,16 +67,15 @@ class Ends(Operators, Processes):
         return [self.rig.folded(execution_id) for execution_id in self.rig.execution_ids]
 
     def _faults_stop(self) -> None:
-        DONE["faults reached"] += self.faults_reached()
+        for fault in self.rig.simulation.faults.states():
+            DONE["faults reached"] += fault.fired
+            DONE[f"met {fault.rule.id.split(maxsplit=1)[-1]}"] += fault.fired
+        DONE["requests late or lost"] += self.fates_planned - len(self.rig.fates)
         self.rig.simulation.faults.release_all()
         self.rig.fates.clear()
         self.tell_the_truth()
         self.database_writes_again()
         self.stopped_processes_go_on()
-
-    def faults_reached(self) -> int:
-        """Return how many calls met a planned fault."""
-        return sum(state.fired for state in self.rig.simulation.faults.states())
 
     def _someone_drives(self) -> None:
         """Have each execution driven; after a wall clock set back only a machine of its own may at once."""
@@ -94,12 +95,33 @@ class Ends(Operators, Processes):
         self.run(self.rig.clock.run_until(is_still, SETTLING + timedelta(hours=1)))
 
     def _rests(self, execution_id: ExecutionId) -> bool:
-        """Return whether it ended, or waits for a person and for nothing else."""
+        """Return whether it ended, or waits for a person and for nothing else.
+
+        Where another execution asks whose a start was, what waits for its servers waits for that person too.
+        """
         state = self.rig.folded(execution_id)
         if state.end_status is not None:
             return not state.is_terminating
-        busy = any(attempt.status in LOOKING for attempt in state.attempts)
-        return not busy and execution_status(state).needs_person
+        if any(attempt.status in LOOKING for attempt in state.attempts):
+            return False
+        return execution_status(state).needs_person or self._waits_for_an_answer(state)
+
+    def _waits_for_an_answer(self, state: Execution) -> bool:
+        due, asked = effects_due(state), self._asked_servers()
+        return bool(due) and all(
+            isinstance(effect, StartRecoveryPart) and not asked.isdisjoint(effect.servers) for effect in due
+        )
+
+    def _asked_servers(self) -> set[ServerKey]:
+        """Return the servers of starts of which nobody knows whose they were."""
+        return {
+            ServerKey(account_id=scope.account_id, region=scope.region, source_server_id=server_id)
+            for state in self._states()
+            for attempt in state.attempts
+            if attempt.status is AttemptStatus.ASK
+            for scope in (attempt.key.scope,)
+            for server_id in attempt.source_server_ids
+        }
 
     def _oblige(self, state: Execution, *, cancels: bool) -> None:
         said = [commands.Cancel(reason="enough")] if cancels or state.frozen else what_a_person_says(state)

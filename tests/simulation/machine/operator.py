@@ -131,6 +131,7 @@ class Operators(Machine):
     @precondition(lambda self: self.awake)
     @rule(data=st.data(), who=st.sampled_from(["anna", "bob"]))
     def somebody_else_signs_in(self, data: Any, who: str) -> None:
-        self.done("sign-in as somebody else")
         console = data.draw(st.sampled_from(self.awake), "console")
+        is_driving = any(console.is_driving(execution_id) for execution_id in self.rig.execution_ids)
+        self.done("sign-in as somebody else" + " while it drives" * is_driving)
         self.attempt(console.asked(console.supervisor.principal_changed("alice", who)))

@@ -50,7 +50,8 @@ class Processes(Machine):
     @precondition(lambda self: len(self.alive) < 3)
     @rule(decided=st.booleans(), host=st.sampled_from(["host-1", "host-2"]))
     def another_console_wants_the_seat(self, decided: bool, host: str) -> None:
-        self.done("second driver")
+        was_driven = [e for e in self.rig.execution_ids if self.is_driven(e)]
+        self.done("second driver while the first drives" if was_driven else "second driver")
         self.open_and_drive(decided=decided, host=host)
 
     def open_and_drive(self, *, decided: bool, host: str = "host-1") -> None:
@@ -59,6 +60,8 @@ class Processes(Machine):
             for execution_id in self.rig.execution_ids:
                 try:
                     await console.drive(execution_id, decided=decided)
+                except AnotherDriver:
+                    self.done("driver kept out")
                 except EXPECTED:
                     continue
 
@@ -70,7 +73,6 @@ class Processes(Machine):
         self.done("SIGSTOP")
         data.draw(st.sampled_from(self.awake), "console").stop()
 
-    @rule()
     def stopped_processes_go_on(self) -> None:
         for console in self.alive:
             console.go_on()
@@ -82,11 +84,11 @@ class Processes(Machine):
         self.done("write error")
         data.draw(st.sampled_from(self.alive), "console").journal.write_error = StorageError("disk full")
 
-    @rule()
     def database_writes_again(self) -> None:
         for console in self.rig.consoles:
             console.journal.write_error = None
 
+    @precondition(lambda self: not self.was_elsewhere)
     @rule()
     def console_of_another_aws_is_refused(self) -> None:
         async def work() -> None:
@@ -98,4 +100,5 @@ class Processes(Machine):
 
         if not any(console.journal.write_error for console in self.rig.consoles):
             self.done("wrong endpoint")
+            self.was_elsewhere = True
             self.run(work())
