@@ -315,6 +315,7 @@ def a_held_view(**changes: Any) -> ExecutionView:
         "Applications",
         status=WaveStatus.HELD,
         is_held=True,
+        hold_kind=HoldKind.CONFIGURED_PAUSE,
         reason="The plan pauses here.",
         instruction="Check that the database listener answers.",
         server_count=8,

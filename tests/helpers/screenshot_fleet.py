@@ -4,13 +4,22 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from drs_desktop.domain.drift import DriftKind
 from drs_desktop.domain.execution import ExecutionStatus, Health, HoldKind, TerminationState, WaveStatus
 from drs_desktop.domain.ids import ExecutionId, JobId
 from drs_desktop.domain.job import LaunchPhase, LaunchStatus
 from drs_desktop.domain.source_server import DataReplicationState
 from drs_desktop.domain.start_recovery import ExecutionMode
 from drs_desktop.domain.steps import MANUAL_TASK, StepKey, StepPhase, StepStatus
-from drs_desktop.services.views import ExecutionActions, ExecutionView, Finding, ServerLaunchRow, StepRow
+from drs_desktop.services.launch_advice import launch_advice
+from drs_desktop.services.views import (
+    DriftRow,
+    ExecutionActions,
+    ExecutionView,
+    Finding,
+    ServerLaunchRow,
+    StepRow,
+)
 from tests.helpers import fake_services as fake
 
 LONG = "prd-payroll-application-server-with-a-name-that-nobody-can-shorten-eu-west-1b-0007"
@@ -18,6 +27,7 @@ NO_CAPACITY = (
     "InsufficientInstanceCapacity when calling RunInstances: EC2 has too little t3.large capacity left in "
     "Availability Zone eu-west-1b for this request. Choose another zone or another instance type."
 )
+ADVICE = launch_advice(LaunchStatus.FAILED, NO_CAPACITY)
 GONE = (
     "This execution was begun on a simulator that is gone (its instance was sim-0a1b2c3d). It cannot go on; "
     "to close it, stop watching it with a reason."
@@ -95,6 +105,8 @@ def _second(row: ServerLaunchRow, number: int) -> ServerLaunchRow:
             phase=LaunchPhase.DONE,
             changed_at=fake.NOW - timedelta(seconds=10),
             message=NO_CAPACITY,
+            cause=ADVICE.cause,
+            remedy=ADVICE.remedy,
             health=Health.NOT_CHECKED,
             job_id=JobId("drsjob-1a2b3c4d5e6f70820"),
         )
@@ -172,7 +184,8 @@ def log(view: ExecutionView) -> tuple[Any, ...]:
 
 
 def live(**changes: Any) -> ExecutionView:
-    return fake.a_view(waves=waves(), servers=launches(), **changes)
+    usual = {"waves": waves(), "servers": launches(), "recovery_time": timedelta(minutes=45)}
+    return fake.a_view(**(usual | changes))
 
 
 def workspace(*, is_full: bool = True, view: ExecutionView | None = None) -> fake.FakeWorkspace:
@@ -296,6 +309,70 @@ def elsewhere() -> ExecutionView:
         pause=gone, resume=gone, cancel=gone, terminate=gone, clean_up=gone, stop_watching=fake.YES
     )
     return live(actions=actions, driving_problem=GONE)
+
+
+def late() -> ExecutionView:
+    """Return a drill that will miss its target, whose data is stale and in which others meddled."""
+    drifts = (
+        DriftRow(
+            kind=DriftKind.INSTANCE_GONE,
+            wave=1,
+            server_names=("db-pay-03",),
+            seen_at=fake.NOW - timedelta(minutes=4),
+            words="the instance i-00000000000000003 was terminated, and not by this console.",
+        ),
+        DriftRow(
+            kind=DriftKind.JOB_DELETED,
+            wave=1,
+            server_names=tuple(f"db-pay-{number:02}" for number in range(1, 13)),
+            seen_at=fake.NOW - timedelta(minutes=2),
+            words="the record of job drsjob-1a2b3c4d5e6f70819 was deleted.",
+        ),
+    )
+    return live(
+        recovery_time=timedelta(minutes=15),
+        observed_at=fake.NOW - timedelta(minutes=4),
+        watch_problem="AWS cannot be reached: no answer from drs.eu-west-1 for 4 min.",
+        drifts=drifts,
+    )
+
+
+def large() -> ExecutionView:
+    """Return a drill of 500 servers in twelve waves, every name long."""
+    size = 42
+    begun = fake.NOW - timedelta(minutes=50)
+    rows = []
+    for number in range(500):
+        wave = number // size + 1
+        row = fake.a_launch(
+            number + 1,
+            wave,
+            name=f"{LONG[:-5]}-{number:04}",
+            wave_name=f"{LONG[:40]} {wave}",
+            key=fake.a_key(number + 1, fake.ACCOUNT if number % 2 else fake.OTHER_ACCOUNT),
+        )
+        rows.append(fake.launched(row) if wave < 6 else _second(row, number) if wave == 6 else row)
+    all_waves = tuple(
+        fake.a_wave(
+            wave,
+            f"{LONG[:40]} {wave}",
+            status=WaveStatus.COMPLETED if wave < 6 else WaveStatus.PENDING,
+            started_at=begun + timedelta(minutes=8 * wave) if wave < 7 else None,
+            ended_at=begun + timedelta(minutes=8 * wave + 7) if wave < 6 else None,
+            server_count=sum(row.wave == wave for row in rows),
+            launched_count=size if wave < 6 else 0,
+            depends_on=(wave - 1,) if wave > 1 else (),
+        )
+        for wave in range(1, 13)
+    )
+    name = "Payroll, reporting and everything that hangs on them, both Regions, complete drill of the year"
+    return live(
+        plan_name=name,
+        servers=tuple(rows),
+        waves=all_waves,
+        created_at=begun,
+        recovery_time=timedelta(hours=2),
+    )
 
 
 def early() -> ExecutionView:

@@ -123,6 +123,24 @@ async def opened_wave(session: WindowSession) -> QWidget:
     return session.window
 
 
+async def failed_server(session: WindowSession) -> QWidget:
+    """Show what is said of the server that failed."""
+    await pane(3)(session)
+    panel = session.window.executions_pane.panel
+    row = next(row for row in panel.servers.all_rows if row.cause)
+    panel.servers_table.select_key(row.key)
+    panel.tabs.setCurrentWidget(panel.server_card)
+    return session.window
+
+
+async def own_window(session: WindowSession) -> QWidget:
+    await pane(3)(session)
+    session.window.executions_pane.open_window()
+    (window,) = session.window.executions_pane.windows
+    await until(lambda: window.panel.view)
+    return window
+
+
 async def small(session: WindowSession) -> QWidget:
     session.window.resize(*SMALLEST)
     return await pane(3)(session)
@@ -158,6 +176,9 @@ def scenes() -> dict[str, tuple[fake.FakeWorkspace, Scene]]:
         "execution-early": (on(fleet.early()), pane(3)),
         "execution-opened": (on(fleet.failed_wave()), opened_wave),
         "execution-small": (on(fleet.live()), small),
+        "execution-late": (on(fleet.late()), failed_server),
+        "execution-large": (on(fleet.large()), pane(3)),
+        "execution-window": (on(fleet.failed_wave()), own_window),
         "execution-held": (on(fleet.held()), pane(3)),
         "execution-failed": (on(fleet.failed_wave()), pane(3)),
         "execution-doubt": (on(fleet.doubt()), pane(3)),

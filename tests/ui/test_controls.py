@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QPushButton, Q
 
 from drs_desktop.domain.job import LaunchStatus
 from drs_desktop.ui.models.controls import VERBS, control_of, control_states
+from drs_desktop.ui.widgets.actions import MORE
 from drs_desktop.ui.widgets.executions_pane import ExecutionsPane
-from drs_desktop.ui.widgets.main_window import MORE
 from drs_desktop.ui.widgets.window_session import WindowSession
 from tests.helpers import fake_services as fake
 from tests.helpers.fake_services import FakeWorkspace

@@ -188,7 +188,11 @@ def test_with_two_holds_resume_is_asked_per_wave(
     session: WindowSession, workspace: FakeWorkspace, run: Run
 ) -> None:
     view = fake.a_held_view()
-    waves = (view.waves[0], view.waves[1], replace(view.waves[2], is_held=True))
+    waves = (
+        view.waves[0],
+        view.waves[1],
+        replace(view.waves[2], is_held=True, hold_kind=HoldKind.CONFIGURED_PAUSE),
+    )
     workspace.executions.add(replace(view, waves=waves))
     pane = show(session, run)
     assert len(pane.findChildren(QFrame, "holdCard")) == 2
@@ -233,6 +237,25 @@ def test_a_failed_wave_offers_retry_beside_resume(
 
     show(session, run, body)
     assert asked(workspace) == [("retry", fake.DRILL_ID, 2)]
+
+
+def test_going_on_after_a_failure_asks_why(
+    session: WindowSession, workspace: FakeWorkspace, run: Run
+) -> None:
+    view = fake.a_held_view()
+    failed = replace(view.waves[1], hold_kind=HoldKind.DECISION, hold_id="h", started_at=view.created_at)
+    workspace.executions.add(replace(view, waves=(view.waves[0], failed, *view.waves[2:])))
+
+    async def body(pane: ExecutionsPane) -> None:
+        press(pane, "holdResumeButton")
+        dialog = await until(lambda: dialog_of(session.window, "controlDialog"))
+        assert not dialog.findChild(QPushButton, "controlConfirmButton").isEnabled()
+        dialog.findChild(QLineEdit, "controlText").setText("the batch server can wait")
+        press(dialog, "controlConfirmButton")
+        await until(lambda: asked(workspace))
+
+    show(session, run, body)
+    assert asked(workspace) == [("resume", fake.DRILL_ID, 2)]
 
 
 def test_a_wave_that_did_not_fail_offers_no_retry(

@@ -5,10 +5,12 @@ from enum import IntEnum
 from typing import Any
 
 from drs_desktop.domain.execution import Health, TerminationState
+from drs_desktop.domain.ids import AccountId
 from drs_desktop.domain.job import LaunchStatus
 from drs_desktop.services.views import ServerLaunchRow
 from drs_desktop.ui.models.status_text import (
     Look,
+    Tone,
     duration_words,
     health_look,
     launch_look,
@@ -25,6 +27,35 @@ _GOING = frozenset({TerminationState.TERMINATING, TerminationState.TERMINATED})
 def server_look(row: ServerLaunchRow) -> Look:
     """Return how a server stands: what became of its instance, once a person asked to remove it."""
     return termination_look(row.termination) if row.termination else launch_look(row.launch_status)
+
+
+def server_words(row: ServerLaunchRow) -> str:
+    """Return the one line that matters about a server: why it failed in plain words, else AWS's own text."""
+    return row.termination_reason or row.cause or row.message
+
+
+def told_in_full(row: ServerLaunchRow) -> str:
+    """Return all that is known of what went wrong with a server: AWS's text, the cause, the remedy."""
+    parts = (row.termination_reason, row.message, row.cause, row.remedy)
+    return "\n".join(part for part in parts if part)
+
+
+def wave_mark(number: int) -> str:
+    """Return the word that finds the servers of a wave, and no others."""
+    return f"wave={number};"
+
+
+def account_mark(account_id: AccountId) -> str:
+    return f"account={account_id};"
+
+
+def state_mark(row: ServerLaunchRow) -> str:
+    return tone_mark(server_look(row).tone)
+
+
+def tone_mark(tone: Tone) -> str:
+    """Return the word that finds the servers that stand alike."""
+    return f"state={tone.value};"
 
 
 class ExecutionServerModel(TableModel[ServerLaunchRow]):
@@ -58,19 +89,21 @@ class ExecutionServerModel(TableModel[ServerLaunchRow]):
         )
 
     def search_text(self, row: ServerLaunchRow) -> str:
-        return f"{row.wave_name} {row.account_id} {row.key.source_server_id} {row.launch_status} {row.job_id}"
+        words = (row.wave_name, row.account_id, row.key.source_server_id, row.job_id, row.launch_status)
+        marks = (wave_mark(row.wave), state_mark(row), account_mark(row.account_id))
+        return " ".join(map(str, (*words, row.message, *marks)))
 
     def cells_of(self, row: ServerLaunchRow) -> tuple[Cell, ...]:
         where = f"{row.account_name or row.account_id} {row.region}"
         return (
-            Cell(text=row.name, tooltip=f"{row.name}\n{where}\n{row.key.source_server_id}"),
+            Cell(text=row.name, tooltip=f"{row.name}\n{where}\n{row.key.source_server_id}", is_name=True),
             Cell(text=str(row.wave), sort=(row.wave, row.name), tooltip=row.wave_name),
             Cell(text=phase_words(row.phase), sort=phase_rank(row.phase)),
             self._launch(row),
             self._health(row),
             Cell(text=row.recovery_instance_id or "–", is_id=row.recovery_instance_id is not None),
             self._since(row),
-            Cell(text=row.termination_reason or row.message),
+            Cell(text=server_words(row), tooltip=told_in_full(row)),
             Cell(text=where, tooltip=f"{row.account_name} {row.account_id} {row.region}".strip()),
         )
 

@@ -1,6 +1,6 @@
 """When an execution may be done: a range, and what it rests on. Pauses are not in it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -25,7 +25,7 @@ class Forecast:
     """What is expected of the waves that have not ended.
 
     Attributes:
-        is_measured: whether a wave of this execution has ended, so that the lengths are more than a guess.
+        is_measured: whether the lengths are more than a guess: of waves that have ended, here or earlier.
         basis: what the range rests on, for people.
     """
 
@@ -42,22 +42,74 @@ class Forecast:
         return max((span.ends_to for span in self.waves.values()), default=None)
 
 
-def forecast(view: ExecutionView, now: datetime) -> Forecast:
-    """Return what is expected of the waves that have not ended, by the lengths of those that have."""
-    measured = [
-        wave.ended_at - wave.started_at
+@dataclass(frozen=True, kw_only=True)
+class Past:
+    """How long the waves of a plan took in its earlier executions.
+
+    Attributes:
+        executions: how many executions that is.
+        lengths: the lengths of each wave, by its name.
+    """
+
+    executions: int = 0
+    lengths: Mapping[str, tuple[timedelta, ...]] = field(default_factory=dict)
+
+
+NO_PAST = Past()
+
+
+def past_of(views: Iterable[ExecutionView]) -> Past:
+    """Return how long the waves of executions took; a wave that failed or never ran counts for nothing."""
+    lengths: dict[str, tuple[timedelta, ...]] = {}
+    count = 0
+    for view in views:
+        found = _measured(view)
+        count += bool(found)
+        for name, length in found:
+            lengths[name] = (*lengths.get(name, ()), length)
+    return Past(executions=count, lengths=lengths)
+
+
+def forecast(view: ExecutionView, now: datetime, past: Past = NO_PAST) -> Forecast:
+    """Return what is expected of the waves that have not ended.
+
+    A wave is taken to be as long as it was in earlier executions, else as those of this one that have ended.
+    """
+    here = tuple(length for _, length in _measured(view))
+    going = [wave.name for wave in view.waves if wave.ended_at is None]
+    is_known = bool(here) or (bool(going) and all(name in past.lengths for name in going))
+    usual = (min(here), max(here)) if here else (_guess(view, now),) * 2
+    lengths = {name: (min(known), max(known)) for name in going if (known := past.lengths.get(name))}
+    spans = _spans(view, now, lambda wave: lengths.get(wave.name, usual))
+    is_from_past = any(name in lengths for name in going)
+    return Forecast(
+        is_measured=is_known,
+        basis=_basis(len(here), past.executions if is_from_past else 0, is_known=is_known),
+        waves=spans,
+    )
+
+
+def _measured(view: ExecutionView) -> list[tuple[str, timedelta]]:
+    return [
+        (wave.name, wave.ended_at - wave.started_at)
         for wave in view.waves
         if wave.status in _MEASURED and wave.started_at and wave.ended_at
     ]
-    lengths = (min(measured), max(measured)) if measured else (_guess(view, now),) * 2
-    return Forecast(is_measured=bool(measured), basis=_basis(len(measured)), waves=_spans(view, now, lengths))
 
 
-def _basis(count: int) -> str:
-    if not count:
-        return tr("No wave of this execution has ended yet: how long one takes is not known.")
-    waves = counted(count, tr("finished wave"), tr("finished waves"))
-    return tr("From {0} of this execution; pauses that are still to come are not counted.").format(waves)
+def _basis(ended: int, earlier: int, *, is_known: bool) -> str:
+    if not is_known:
+        return tr("No wave of this execution has ended yet, and none before it is known: the end is open.")
+    sources = []
+    if earlier:
+        sources.append(
+            counted(earlier, tr("earlier execution of the plan"), tr("earlier executions of the plan"))
+        )
+    if ended:
+        waves = counted(ended, tr("finished wave"), tr("finished waves"))
+        sources.append(tr("{0} of this execution").format(waves))
+    told = tr(" and ").join(sources)
+    return tr("From {0}; pauses that are still to come are not counted.").format(told)
 
 
 def _guess(view: ExecutionView, now: datetime) -> timedelta:
@@ -66,14 +118,17 @@ def _guess(view: ExecutionView, now: datetime) -> timedelta:
     return max([*begun, timedelta(minutes=1)])
 
 
-def _spans(view: ExecutionView, now: datetime, lengths: tuple[timedelta, timedelta]) -> dict[int, Span]:
+def _spans(
+    view: ExecutionView, now: datetime, length_of: Callable[[WaveRow], tuple[timedelta, timedelta]]
+) -> dict[int, Span]:
     spans: dict[int, Span] = {}
     is_stopping = view.status is ExecutionStatus.CANCELLING or view.status.is_terminal
     for wave in view.waves:
         if wave.ended_at is not None or (is_stopping and wave.started_at is None):
             continue
         begins_from, begins_to = _beginnings(wave, spans, now)
-        ends_from, ends_to = begins_from + lengths[0], begins_to + lengths[1]
+        shortest, longest = length_of(wave)
+        ends_from, ends_to = begins_from + shortest, begins_to + longest
         spans[wave.number] = Span(
             begins_at=begins_from, ends_from=max(ends_from, now), ends_to=max(ends_to, now)
         )

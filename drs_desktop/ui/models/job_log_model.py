@@ -37,7 +37,7 @@ class JobLogModel(TableModel[JobLogRow]):
         return (
             Cell(text=time_words(row.at), sort=row.at.timestamp(), tooltip=row.at.isoformat()),
             Cell(text="–" if row.wave is None else str(row.wave), sort=row.wave or 0),
-            Cell(text=row.server_name or "–"),
+            Cell(text=row.server_name or "–", is_name=True),
             Cell(text=row.words),
             Cell(text=row.event, is_id=True),
             Cell(text=row.job_id or "–", is_id=row.job_id is not None),

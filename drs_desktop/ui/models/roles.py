@@ -20,3 +20,5 @@ class Role(IntEnum):
     """What the row is known by."""
     IS_ID = _FIRST + 4
     """Whether the cell is an identifier, shown in a monospaced face."""
+    IS_NAME = _FIRST + 5
+    """Whether the end of the text tells it from others: for want of room its middle is left out."""

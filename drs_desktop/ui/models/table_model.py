@@ -30,6 +30,7 @@ class Cell:
         tooltip: what the tooltip says; empty means the text itself.
         is_id: whether it is an identifier.
         is_number: whether it is compared with its neighbours, so aligned to the right.
+        is_name: whether its end tells it from others, so that its middle is left out for want of room.
     """
 
     text: str = ""
@@ -38,6 +39,7 @@ class Cell:
     tooltip: str = ""
     is_id: bool = False
     is_number: bool = False
+    is_name: bool = False
 
 
 def status_cell(look: Look, rank: Any = None, tooltip: str = "") -> Cell:
@@ -57,6 +59,8 @@ def cell_data(cell: Cell, role: int) -> Any:
         return cell.look
     if role == Role.IS_ID:
         return cell.is_id
+    if role == Role.IS_NAME:
+        return cell.is_name
     if role == Role.SORT:
         return _sort_value(cell)
     return None

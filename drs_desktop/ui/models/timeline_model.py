@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from drs_desktop.domain.ids import ServerKey
 from drs_desktop.services.views import ExecutionView, JobLogRow, ServerLaunchRow, WaveRow
 from drs_desktop.ui.models.execution_server_model import server_look
-from drs_desktop.ui.models.forecast import Forecast, Span, forecast
+from drs_desktop.ui.models.forecast import NO_PAST, Forecast, Past, Span, forecast
 from drs_desktop.ui.models.status_text import Look, time_words, tr, wave_look
 
 
@@ -105,6 +105,7 @@ class TimelineModel(QObject):
         self.now = datetime.now(UTC)
         self.lanes: tuple[Lane, ...] = ()
         self.forecast: Forecast | None = None
+        self._past = NO_PAST
         self._view: ExecutionView | None = None
         self._opened: set[int] = set()
         self._holds: dict[int, list[tuple[datetime, bool]]] = defaultdict(list)
@@ -117,6 +118,7 @@ class TimelineModel(QObject):
         """Show an execution whole."""
         if self._view is None or self._view.execution_id != view.execution_id:
             self._opened.clear()
+            self._past = NO_PAST
         self._holds.clear()
         self._marks.clear()
         self._ended.clear()
@@ -136,9 +138,14 @@ class TimelineModel(QObject):
             return
         self.now = view.ended_at or now
         is_driven = not view.status.is_terminal and not view.driving_problem
-        self.forecast = forecast(view, self.now) if is_driven else None
+        self.forecast = forecast(view, self.now, self._past) if is_driven else None
         self.lanes = tuple(self._lanes_of(view))
         self.changed.emit()
+
+    def take_past(self, past: Past) -> None:
+        """Take how long the waves took before, to forecast by."""
+        self._past = past
+        self.tick(self.now)
 
     def toggle(self, number: int) -> None:
         """Show a wave's servers, or show them no more."""

@@ -1,6 +1,6 @@
 """Every action of the window, as records: menus, shortcuts and the list of keys are made from them."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject
@@ -8,6 +8,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
 from drs_desktop.services.views import ActionState
+from drs_desktop.ui.models.controls import VERBS
 from drs_desktop.ui.models.palette_model import PaletteRow
 from drs_desktop.ui.models.plain_text import plain_tooltip
 
@@ -33,8 +34,11 @@ class ActionSpec:
     is_after_line: bool = False
 
 
+CHANGING = frozenset(VERBS) | {"start_drill", "start_recovery"}
+"""The actions that change something: a locked console has none of them."""
 MENUS = (
     ("file", "&File"),
+    ("session", "&Session"),
     ("view", "&View"),
     ("plan", "&Plan"),
     ("execution", "&Execution"),
@@ -48,6 +52,53 @@ SPECS = (
         text="&Refresh",
         shortcuts=("F5",),
         about="Ask every account and Region now",
+    ),
+    ActionSpec(
+        action_id="sign_in",
+        menu="session",
+        text="Sign &in…",
+        shortcuts=("Ctrl+Shift+I",),
+        about="Sign in to IAM Identity Center, or choose another AWS profile",
+    ),
+    ActionSpec(
+        action_id="sign_out",
+        menu="session",
+        text="Sign &out",
+        about="Forget the sign-in and end it at AWS; what was started there goes on",
+    ),
+    ActionSpec(
+        action_id="lock",
+        menu="session",
+        text="&Lock now",
+        shortcuts=("Ctrl+L",),
+        about="Let nothing be changed from here until somebody unlocks; executions go on",
+        is_after_line=True,
+    ),
+    ActionSpec(
+        action_id="unlock",
+        menu="session",
+        text="&Unlock…",
+        shortcuts=("Ctrl+U",),
+        about="Let things be changed from here again",
+    ),
+    ActionSpec(
+        action_id="idle",
+        menu="session",
+        text="Lock by &itself…",
+        about="Say after how many minutes without input the console locks",
+    ),
+    ActionSpec(
+        action_id="elevate",
+        menu="session",
+        text="Take an &emergency role…",
+        about="More than your own role for a few hours; needs a reason that everybody reads",
+        is_after_line=True,
+    ),
+    ActionSpec(
+        action_id="give_up",
+        menu="session",
+        text="&Give the emergency role back",
+        about="Have your own role again",
     ),
     ActionSpec(action_id="quit", menu="file", text="&Quit", shortcuts=("Ctrl+Q",), about="Close this window"),
     ActionSpec(action_id="show_servers", menu="view", text="&Source servers", shortcuts=("Ctrl+1", "Alt+1")),
@@ -160,6 +211,14 @@ SPECS = (
         about="Delete what the execution launched; asks before it does",
     ),
     ActionSpec(
+        action_id="open_window",
+        menu="execution",
+        text="&Open in a window of its own",
+        shortcuts=("Ctrl+Shift+N",),
+        about="Show the execution in another window too; closing that one stops nothing",
+        is_after_line=True,
+    ),
+    ActionSpec(
         action_id=PALETTE,
         menu="help",
         text="&Find an action…",
@@ -170,6 +229,22 @@ SPECS = (
         action_id="keys", menu="help", text="&Keys", shortcuts=("?", "F1"), about="List every shortcut"
     ),
 )
+CLOSE_WINDOW = ActionSpec(
+    action_id="close_window",
+    menu="view",
+    text="&Close this window",
+    shortcuts=("Ctrl+W",),
+    about="The execution goes on, and stays in the main window",
+    is_after_line=True,
+)
+EXECUTION_SPECS = (
+    *(spec for spec in SPECS if spec.action_id == "filter"),
+    *(spec for spec in SPECS if spec.menu == "execution" and spec.action_id != "open_window"),
+    CLOSE_WINDOW,
+)
+"""What the window of a single execution has."""
+MORE = ("note", "retry", "skip", "end_wait", "extend_wait", "clean_up", "stop_watching")
+"""What stands behind the button More of an execution."""
 
 
 def _plain(text: str) -> str:
@@ -177,16 +252,25 @@ def _plain(text: str) -> str:
 
 
 class Actions(QObject):
-    """The QActions of a window, made from SPECS; `on_action` is told the id."""
+    """The QActions of a window, made from records; `on_action` is told the id."""
 
-    def __init__(self, window: QMainWindow, on_action: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        window: QMainWindow,
+        on_action: Callable[[str], None],
+        specs: Sequence[ActionSpec] = SPECS,
+    ) -> None:
         super().__init__(window)
         self._on_action = on_action
+        self._specs = specs
         self.by_id: dict[str, QAction] = {}
         self._groups: dict[str, QActionGroup] = {}
-        menus = {name: window.menuBar().addMenu(self.tr(title)) for name, title in MENUS}
+        self._states: dict[str, ActionState] = {}
+        self._lock_reason = ""
+        used = {spec.menu for spec in specs}
+        menus = {name: window.menuBar().addMenu(self.tr(title)) for name, title in MENUS if name in used}
         menus["execution"].setToolTipsVisible(True)
-        for spec in SPECS:
+        for spec in specs:
             self._add(spec, menus[spec.menu])
 
     def check(self, action_id: str) -> None:
@@ -196,11 +280,25 @@ class Actions(QObject):
     def show_states(self, states: Mapping[str, ActionState]) -> None:
         """Enable actions, or disable them and let them say why."""
         for action_id, state in states.items():
-            action = self.by_id[action_id]
-            words = str(action.property("about")) if state.enabled else state.reason
-            action.setEnabled(state.enabled)
-            action.setStatusTip(words)
-            action.setToolTip(plain_tooltip(words))
+            self._states[action_id] = state
+            self._show_state(action_id, state)
+
+    def _show_state(self, action_id: str, state: ActionState) -> None:
+        is_locked = bool(self._lock_reason) and action_id in CHANGING
+        action = self.by_id[action_id]
+        reason = self._lock_reason if is_locked else state.reason
+        is_enabled = state.enabled and not is_locked
+        words = str(action.property("about")) if is_enabled else reason
+        action.setEnabled(is_enabled)
+        action.setStatusTip(words)
+        action.setToolTip(plain_tooltip(words))
+
+    def show_lock(self, reason: str) -> None:
+        """Disable everything that changes something, for this reason; an empty one gives it back."""
+        if reason != self._lock_reason:
+            self._lock_reason = reason
+            usual = ActionState(enabled=True)
+            self.show_states({one: self._states.get(one, usual) for one in CHANGING & self.by_id.keys()})
 
     def menu_of(self, action_ids: Iterable[str], parent: QWidget) -> QMenu:
         """Return a menu of some of the actions."""
@@ -222,7 +320,7 @@ class Actions(QObject):
                 about=str(self.by_id[spec.action_id].property("about")),
                 why_not="" if self._can_use(spec) else self.by_id[spec.action_id].statusTip(),
             )
-            for spec in SPECS
+            for spec in self._specs
             if spec.action_id != PALETTE
         )
 
@@ -232,7 +330,7 @@ class Actions(QObject):
     def key_words(self) -> str:
         """Return every shortcut with what it does, a line each."""
         lines = []
-        for spec in SPECS:
+        for spec in self._specs:
             if spec.shortcuts:
                 name = _plain(self.tr(spec.text)).rstrip("…")
                 lines.append(f"{' or '.join(spec.shortcuts)}: {name}")

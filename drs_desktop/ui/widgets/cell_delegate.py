@@ -55,9 +55,9 @@ class CellDelegate(QStyledItemDelegate):
         box = QRectF(rect.left(), rect.center().y() - SIZE / 2 + 0.5, SIZE, SIZE)
         paint_shape(painter, box, look.shape, colour, ground)
         painter.setPen(colour)
-        self._draw(
-            painter, rect.adjusted(int(SIZE) + _GAP, 0, 0, 0), look.word, Qt.AlignmentFlag.AlignLeft, option
-        )
+        left = Qt.AlignmentFlag.AlignLeft
+        beside = rect.adjusted(int(SIZE) + _GAP, 0, 0, 0)
+        self._draw(painter, beside, look.word, left, Qt.TextElideMode.ElideRight)
 
     def _paint_text(
         self, painter: QPainter, rect: QRect, index: _AnyIndex, option: QStyleOptionViewItem
@@ -71,7 +71,9 @@ class CellDelegate(QStyledItemDelegate):
         painter.setPen(self._theme.colour(Token.MUTED if is_quiet else Token.TEXT))
         is_right = index.data(Qt.ItemDataRole.TextAlignmentRole)
         side = Qt.AlignmentFlag.AlignRight if is_right else Qt.AlignmentFlag.AlignLeft
-        self._draw(painter, rect, text, side, option)
+        has_end = bool(index.data(Role.IS_ID)) or bool(index.data(Role.IS_NAME))
+        mode = Qt.TextElideMode.ElideMiddle if has_end else Qt.TextElideMode.ElideRight
+        self._draw(painter, rect, text, side, mode)
 
     def _draw(
         self,
@@ -79,9 +81,9 @@ class CellDelegate(QStyledItemDelegate):
         rect: QRect,
         text: str,
         side: Qt.AlignmentFlag,
-        _option: QStyleOptionViewItem,
+        mode: Qt.TextElideMode,
     ) -> None:
         line = text.replace("\n", " ")
-        elided = painter.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, rect.width())
+        elided = painter.fontMetrics().elidedText(line, mode, rect.width())
         flags = int(side | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
         painter.drawText(rect, flags, elided)

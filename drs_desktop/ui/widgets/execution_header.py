@@ -1,7 +1,7 @@
 """The head of a live execution: what it is, how it stands, since when, and what can be asked of it."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 
 from PySide6.QtCore import QCoreApplication, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
@@ -20,7 +20,10 @@ from drs_desktop.domain.job import LaunchStatus
 from drs_desktop.services.views import ActionState, ExecutionView
 from drs_desktop.ui.models.execution_server_model import server_look
 from drs_desktop.ui.models.forecast import Forecast
+from drs_desktop.ui.models.recovery_target import Target, recovery_target
 from drs_desktop.ui.models.status_text import (
+    Look,
+    Shape,
     Tone,
     age_words,
     clock_words,
@@ -34,6 +37,12 @@ from drs_desktop.ui.widgets.status_label import StatusLabel
 from drs_desktop.ui.widgets.theme import Theme, Token, text_font
 
 WIDE_PIXELS = 860
+TARGET_PIXELS = 72
+FACTS_SPACING = 16
+HEADER_MARGINS = 32
+STARTED_PIXELS = 180
+STALE_AFTER = timedelta(seconds=90)
+"""Longer than two slow looks at AWS."""
 _TONES = (Tone.DONE, Tone.FAILED, Tone.HELD, Tone.UNKNOWN, Tone.RUNNING, Tone.IDLE)
 
 
@@ -70,6 +79,31 @@ class ProgressLine(QWidget):
         painter.end()
 
 
+class TargetBar(QWidget):
+    """How much of the time target is used; the words are beside it."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedSize(TARGET_PIXELS, 6)
+        self.setAccessibleName(self.tr("Share of the time target used"))
+        self._theme = theme
+        self._target: Target | None = None
+        theme.changed.connect(self.update)
+
+    def show_target(self, target: Target | None) -> None:
+        self._target = target
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        if self._target is None:
+            return
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._theme.colour(Token.LINE))
+        width = self.width() * min(1.0, self._target.share)
+        painter.fillRect(QRectF(0, 0, width, self.height()), self._theme.tone(self._target.look.tone))
+        painter.end()
+
+
 class ExecutionHeader(QWidget):
     """Title, mode, status, reason, clock, expected end, and the buttons.
 
@@ -100,7 +134,11 @@ class ExecutionHeader(QWidget):
         self.wave = plain_label(name="executionWave")
         self.expected = plain_label(name="executionExpected")
         self.servers = plain_label(name="executionServers")
+        self.target = StatusLabel(self._theme, "executionTarget")
+        self.target_bar = TargetBar(self._theme)
         self.age = plain_label(name="executionAge", mark="muted")
+        self.stale = StatusLabel(self._theme, "executionStale")
+        self.stale.show_look(Look(self.tr("Stale"), Tone.UNKNOWN, Shape.QUESTION))
         self.started = ElidedLabel("executionStarted")
         self.started.setProperty("muted", True)
         self.progress = ProgressLine(self._theme)
@@ -148,13 +186,21 @@ class ExecutionHeader(QWidget):
         buttons.addStretch(1)
         return buttons
 
-    def _second_line(self) -> QHBoxLayout:
-        line = QHBoxLayout()
-        line.setSpacing(16)
-        for label in (self.wave, self.clock, self.expected, self.servers, self.age):
-            line.addWidget(label)
-        line.addWidget(self.started, 1)
-        return line
+    def _second_line(self) -> QBoxLayout:
+        """Return when it will be done and what the data is worth: side by side, or one below the other."""
+        self._when = (self.wave, self.clock, self.expected, self.target, self.target_bar)
+        self._data = (self.servers, self.age, self.stale)
+        when, data = QHBoxLayout(), QHBoxLayout()
+        for layout, labels in ((when, self._when), (data, self._data)):
+            layout.setSpacing(FACTS_SPACING)
+            for label in labels:
+                layout.addWidget(label)
+        when.addStretch(0)
+        data.addWidget(self.started, 1)
+        self._facts = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._facts.addLayout(when)
+        self._facts.addLayout(data, 1)
+        return self._facts
 
     def _entries(self) -> tuple[tuple[str, str], ...]:
         return (
@@ -186,9 +232,18 @@ class ExecutionHeader(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Put side by side what fits side by side; who began it when is left to the clock's tip where not."""
         direction = QBoxLayout.Direction
-        is_wide = event.size().width() >= WIDE_PIXELS
+        is_wide = self.width() >= WIDE_PIXELS
         self._top.setDirection(direction.LeftToRight if is_wide else direction.TopToBottom)
+        self.target_bar.setVisible(is_wide and not self.target.isHidden())
+        room = self.width() - HEADER_MARGINS - _wanted_width(self._when) - _wanted_width(self._data)
+        self._facts.setDirection(direction.LeftToRight if room >= 0 else direction.TopToBottom)
+        self._facts.setSpacing(FACTS_SPACING if room >= 0 else 4)
+        self.started.setVisible(room < 0 or room >= STARTED_PIXELS)
 
     # ---- what is shown
 
@@ -207,8 +262,16 @@ class ExecutionHeader(QWidget):
         self.servers.setText(self.tr("{0} of {1} launched").format(launched, len(view.servers)))
         begun = self.tr("begun {0} by {1}").format(moment_words(view.created_at), view.created_by)
         self.started.show_text(begun)
+        set_tip(self.clock, begun)
         self.progress.show_view(view)
+        set_tip(self.age, self._about_age())
         self.show_time(now)
+
+    def _about_age(self) -> str:
+        return self.tr(
+            "When AWS last answered whole about what is under way in this execution. "
+            "The age in the status bar is that of the source servers, which are read once a minute."
+        )
 
     def show_time(self, now: datetime) -> None:
         """Renew clock and age."""
@@ -221,12 +284,21 @@ class ExecutionHeader(QWidget):
         self.clock.setText(text.format(clock))
         self.age.setText(age_words(view.observed_at, now))
         self.age.setVisible(not view.status.is_terminal)
+        self.stale.setVisible(is_stale(view, now))
 
-    def show_forecast(self, expected: Forecast | None) -> None:
-        """Show when the end is expected, and in the tip what that rests on; None once it has ended."""
+    def show_forecast(self, expected: Forecast | None, now: datetime) -> None:
+        """Show when the end is expected and how that is against the target; in the tips, what it rests on."""
         self.expected.setText(expected_words(expected))
         self.expected.setVisible(bool(self.expected.text()))
         set_tip(self.expected, expected.basis if expected else "")
+        target = recovery_target(self._view, expected, now) if self._view else None
+        self.target.setVisible(target is not None)
+        self.target_bar.show_target(target)
+        if target is not None:
+            self.target.show_look(target.look)
+            set_tip(self.target, target.about)
+            set_tip(self.target_bar, target.about)
+        self._arrange()
 
     def show_states(self, states: Mapping[str, ActionState]) -> None:
         """Enable the buttons, or let them say why they cannot be used."""
@@ -245,6 +317,17 @@ class ExecutionHeader(QWidget):
             f"color: {colour}; border: 1px solid {colour}; border-radius: 6px; padding: 1px 6px;"
         )
         set_tip(self.mode, self.tr("Mode: {0}").format(mode_words(view.mode)))
+
+
+def _wanted_width(widgets: Iterable[QWidget]) -> int:
+    return sum(w.sizeHint().width() + FACTS_SPACING for w in widgets if not w.isHidden())
+
+
+def is_stale(view: ExecutionView, now: datetime) -> bool:
+    """Return whether what is shown of a live execution is so old that AWS must have gone on without us."""
+    if view.status.is_terminal or view.observed_at is None:
+        return False
+    return now - view.observed_at > STALE_AFTER
 
 
 def expected_words(expected: Forecast | None) -> str:

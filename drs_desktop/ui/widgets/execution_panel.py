@@ -2,36 +2,28 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from drs_desktop.services.views import ExecutionUpdate, ExecutionView, JobLogRow
 from drs_desktop.ui.models.execution_server_model import ExecutionServerModel
+from drs_desktop.ui.models.forecast import Past
 from drs_desktop.ui.models.job_log_model import JobLogModel
 from drs_desktop.ui.models.timeline_model import TimelineModel
 from drs_desktop.ui.models.wave_tree_model import WaveTreeModel
 from drs_desktop.ui.widgets.desk import Desk
 from drs_desktop.ui.widgets.execution_header import ExecutionHeader
+from drs_desktop.ui.widgets.execution_server_card import ServerCard, lines_of
+from drs_desktop.ui.widgets.execution_servers_table import servers_table
 from drs_desktop.ui.widgets.needs_you import NeedsYou
-from drs_desktop.ui.widgets.pane import filter_field, rule
-from drs_desktop.ui.widgets.plain_text import plain_label
-from drs_desktop.ui.widgets.table_view import ConsoleTable, FollowingTable
+from drs_desktop.ui.widgets.pane import rule
+from drs_desktop.ui.widgets.server_filter import ServerFilter
+from drs_desktop.ui.widgets.table_view import FollowingTable
 from drs_desktop.ui.widgets.theme import Theme
 from drs_desktop.ui.widgets.timeline_view import TimelineView
 from drs_desktop.ui.widgets.tree_view import ConsoleTree
 
 _W = WaveTreeModel.Columns
 _WAVE_WIDTHS = {_W.NAME: 210, _W.AFTER: 130, _W.STATUS: 140, _W.SERVERS: 190, _W.STARTED: 110, _W.TOOK: 70}
-_S = ExecutionServerModel.Columns
-_SERVER_WIDTHS = {
-    _S.NAME: 116,
-    _S.WAVE: 50,
-    _S.PHASE: 88,
-    _S.LAUNCH: 122,
-    _S.HEALTH: 108,
-    _S.INSTANCE: 156,
-    _S.SINCE: 64,
-    _S.MESSAGE: 300,
-}
 _L = JobLogModel.Columns
 _LOG_WIDTHS = {_L.AT: 80, _L.WAVE: 56, _L.SERVER: 130, _L.WORDS: 340, _L.EVENT: 170}
 NEEDS_PERCENT = 45
@@ -52,7 +44,9 @@ class ExecutionPanel(QWidget):
         self.servers = ExecutionServerModel(self)
         self.log = JobLogModel(self)
         self._build()
-        self.filter.textChanged.connect(self._on_filter)
+        self.servers_filter.changed.connect(self._on_filter)
+        self.servers_table.current_changed.connect(self._on_server)
+        self.servers_table.activated.connect(self._on_server_activated)
         self.timeline.current_changed.connect(self._on_lane)
         self.timeline.wave_chosen.connect(self._on_wave_chosen)
         self.timeline_model.changed.connect(self._fit_timeline)
@@ -64,9 +58,8 @@ class ExecutionPanel(QWidget):
         self.waves_tree = ConsoleTree(
             self.waves, self._theme, name="wavesTree", title=self.tr("Waves and steps"), widths=_WAVE_WIDTHS
         )
-        self.servers_table = self._table(
-            self.servers, "executionServersTable", self.tr("Servers of the execution"), _SERVER_WIDTHS
-        )
+        self.servers_table = servers_table(self.servers, self._theme, self)
+        self.server_card = ServerCard(self._theme)
         self.log_table = FollowingTable(
             self.log, self._theme, name="jobLogTable", title=self.tr("Job log"), widths=_LOG_WIDTHS
         )
@@ -75,7 +68,7 @@ class ExecutionPanel(QWidget):
         for part in (self._servers_part(), self._lower_part()):
             part.setMinimumHeight(PART_PIXELS)
             self._split.addWidget(part)
-        self._split.setSizes([420, 180])
+        self._split.setSizes([400, 220])
         self._split.setStretchFactor(0, 2)
         self._split.setStretchFactor(1, 1)
         layout = QVBoxLayout(self)
@@ -88,9 +81,6 @@ class ExecutionPanel(QWidget):
         layout.addWidget(rule())
         layout.addWidget(self._split, 1)
 
-    def _table(self, model: object, name: str, title: str, widths: object) -> ConsoleTable:
-        return ConsoleTable(model, self._theme, name=name, title=title, widths=widths)  # type: ignore[arg-type]
-
     def _needs_part(self) -> QScrollArea:
         self._needs_scroll = QScrollArea()
         self._needs_scroll.setAccessibleName(self.tr("What waits for a person"))
@@ -101,28 +91,24 @@ class ExecutionPanel(QWidget):
         return self._needs_scroll
 
     def _servers_part(self) -> QWidget:
-        self.filter = filter_field(self.tr("Filter servers  ( / )"))
-        self.count = plain_label(name="executionServersCount", mark="muted")
+        self.servers_filter = ServerFilter()
+        self.filter = self.servers_filter.words
         part = QWidget()
-        bar = QHBoxLayout()
-        bar.setContentsMargins(16, 6, 16, 6)
-        bar.addWidget(self.filter, 1)
-        bar.addStretch(1)
-        bar.addWidget(self.count)
         layout = QVBoxLayout(part)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addLayout(bar)
+        layout.addWidget(self.servers_filter)
         layout.addWidget(self.servers_table, 1)
         return part
 
     def _lower_part(self) -> QTabWidget:
         self.tabs = QTabWidget()
         self.tabs.setObjectName("executionTabs")
-        self.tabs.setAccessibleName(self.tr("Job log, waves and steps"))
+        self.tabs.setAccessibleName(self.tr("Job log, waves and steps, server"))
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.log_table, self.tr("Job log"))
         self.tabs.addTab(self.waves_tree, self.tr("Waves and steps"))
+        self.tabs.addTab(self.server_card, self.tr("Server"))
         self.tabs.tabBar().setDrawBase(False)
         self.tabs.tabBar().setAccessibleName(self.tabs.accessibleName())
         return self.tabs
@@ -135,6 +121,7 @@ class ExecutionPanel(QWidget):
         self.servers.set_rows(view.servers)
         self.log.set_rows(log)
         self.log_table.follow()
+        self._on_server()
         self.timeline_model.show_execution(view, log, self._desk.now)
         self._show_view(view)
         self.waves_tree.expandAll()
@@ -143,8 +130,14 @@ class ExecutionPanel(QWidget):
         """Show what changed."""
         self.servers.upsert(update.changed_servers)
         self.log.upsert(update.new_log)
+        self.server_card.take_log(update.new_log)
         self.timeline_model.take(update.view, update.new_log, self._desk.now)
         self._show_view(update.view)
+
+    def take_past(self, past: Past) -> None:
+        """Take how long the waves took in earlier executions, to forecast by."""
+        self.timeline_model.take_past(past)
+        self.header.show_forecast(self.timeline_model.forecast, self._desk.now)
 
     def tick(self) -> None:
         now = self._desk.now
@@ -152,7 +145,7 @@ class ExecutionPanel(QWidget):
         self.servers.tick(now)
         self.timeline_model.tick(now)
         self.header.show_time(now)
-        self.header.show_forecast(self.timeline_model.forecast)
+        self.header.show_forecast(self.timeline_model.forecast, now)
         self._fit_needs()
 
     @property
@@ -165,7 +158,9 @@ class ExecutionPanel(QWidget):
         self.view = view
         self.waves.show_waves(view.waves, self._desk.now)
         self.header.show_view(view, self._desk.now)
-        self.header.show_forecast(self.timeline_model.forecast)
+        self.header.show_forecast(self.timeline_model.forecast, self._desk.now)
+        self.servers_filter.show_view(view)
+        self._show_server()
         self.needs_you.show_view(view)
         self._fit_needs()
         self._show_count()
@@ -201,10 +196,24 @@ class ExecutionPanel(QWidget):
         wanted = self.needs_you.height_for(self.width())
         self._needs_scroll.setFixedHeight(min(wanted, self.height() * NEEDS_PERCENT // 100))
 
-    def _on_filter(self, text: str) -> None:
-        self.servers.set_filter(text)
+    def _on_filter(self) -> None:
+        self.servers.set_filter(self.servers_filter.text)
         self._show_count()
 
     def _show_count(self) -> None:
-        shown, total = self.servers.rowCount(), self.servers.total
-        self.count.setText(self.tr("{0} of {1} servers").format(shown, total))
+        self.servers_filter.show_count(self.servers.rowCount(), self.servers.total)
+
+    # ---- the chosen server
+
+    def _on_server(self) -> None:
+        row = self.servers_table.current_row
+        self.server_card.show_server(row, lines_of(row, self.log.all_rows) if row else ())
+
+    def _show_server(self) -> None:
+        """Renew what is said of the chosen server, if it changed; its log comes line by line."""
+        row = self.servers_table.current_row
+        if row is not None:
+            self.server_card.show_server(row, self.server_card.log.all_rows)
+
+    def _on_server_activated(self) -> None:
+        self.tabs.setCurrentWidget(self.server_card)

@@ -16,28 +16,31 @@ from PySide6.QtWidgets import (
 from drs_desktop.domain.errors import DrsDesktopError
 from drs_desktop.domain.ids import ExecutionId
 from drs_desktop.services.api import Services
+from drs_desktop.services.operator_api import OperatorView
 from drs_desktop.services.views import InventoryView
 from drs_desktop.ui.bridge import Bridge
 from drs_desktop.ui.models.controls import VERBS
-from drs_desktop.ui.models.status_text import age_words, counted, mode_words
-from drs_desktop.ui.widgets.actions import PALETTE, Actions
+from drs_desktop.ui.models.operator_words import SESSION_VERBS, banners, session_states
+from drs_desktop.ui.models.status_text import mode_words
+from drs_desktop.ui.widgets.actions import MORE, PALETTE, Actions
+from drs_desktop.ui.widgets.banner_stack import BannerStack
 from drs_desktop.ui.widgets.command_palette import CommandPalette
 from drs_desktop.ui.widgets.desk import Desk
 from drs_desktop.ui.widgets.executions_pane import ExecutionsPane
 from drs_desktop.ui.widgets.groups_pane import GroupsPane
 from drs_desktop.ui.widgets.message_dialog import MessageDialog
+from drs_desktop.ui.widgets.operator_desk import OperatorDesk
 from drs_desktop.ui.widgets.pane import Pane
-from drs_desktop.ui.widgets.plain_text import plain_label
 from drs_desktop.ui.widgets.plans_pane import PlansPane
 from drs_desktop.ui.widgets.simulation_band import SimulationBand
 from drs_desktop.ui.widgets.source_servers_pane import SourceServersPane
+from drs_desktop.ui.widgets.status_line import StatusLine
 from drs_desktop.ui.widgets.theme import Appearance, Theme
 
 REFRESH_MILLISECONDS = 60_000
 NAVIGATION_PIXELS = 160
 NAVIGATION_ROW_PIXELS = 32
 WANTED_SIZE = QSize(1440, 900)
-MORE = ("note", "retry", "skip", "end_wait", "extend_wait", "clean_up", "stop_watching")
 FRAME_ROOM = QSize(16, 48)
 """What a desktop's title bar and borders take; Qt knows it only once the window is shown."""
 
@@ -74,6 +77,7 @@ class MainWindow(QMainWindow):
         self.resize(start_size(self.screen().availableSize()))
         self.setMinimumSize(1040, 640)
         self.band = SimulationBand(self.theme)
+        self.banners = BannerStack(self.theme)
         self.servers_pane = SourceServersPane(self.desk, self.theme)
         self.groups_pane = GroupsPane(self.desk, self.theme)
         self.plans_pane = PlansPane(self.desk, self.theme)
@@ -86,6 +90,7 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.band)
+        layout.addWidget(self.banners)
         row = QHBoxLayout()
         row.setSpacing(0)
         row.addWidget(self.navigation)
@@ -98,7 +103,9 @@ class MainWindow(QMainWindow):
         self.actions_table.show_states(self.executions_pane.states)
         header = self.executions_pane.panel.header
         header.more.setMenu(self.actions_table.menu_of(MORE, header.more))
-        self._build_status_bar()
+        self.status = StatusLine(self.statusBar(), self.actions_table.by_id["sign_in"].trigger)
+        self.operator = OperatorDesk(self.desk, self.theme, self)
+        self._show_session(None)
 
     def _build_navigation(self) -> None:
         self.navigation = QListWidget()
@@ -120,21 +127,6 @@ class MainWindow(QMainWindow):
             (self.tr("Executions"), self.executions_pane),
         )
 
-    def _build_status_bar(self) -> None:
-        bar = self.statusBar()
-        bar.setSizeGripEnabled(False)
-        self.workspace_label = self._status_label("statusWorkspace", self.tr("Opening…"))
-        self.operator_label = self._status_label("statusOperator")
-        self.endpoint_label = self._status_label("statusEndpoint")
-        self.accounts_label = self._status_label("statusAccounts")
-        self.age_label = self._status_label("statusAge")
-        self.live_label = self._status_label("statusLive")
-
-    def _status_label(self, name: str, text: str = "") -> QLabel:
-        label = plain_label(text, name=name)
-        self.statusBar().addPermanentWidget(label)
-        return label
-
     def _connect(self) -> None:
         self.navigation.currentRowChanged.connect(self.panes.setCurrentIndex)
         self.desk.flows.failed.connect(self._on_failed)
@@ -145,6 +137,9 @@ class MainWindow(QMainWindow):
         self.servers_pane.refresh_button.clicked.connect(self.refresh)
         self.panes.currentChanged.connect(self._show_title)
         self.executions_pane.shown.connect(self._show_title)
+        self.operator.changed.connect(self._on_operator)
+        self.operator.access_changed.connect(self._on_access_changed)
+        self.banners.wanted.connect(self._on_banner)
         self._clock = QTimer(self)
         self._clock.setInterval(1000)
         self._clock.timeout.connect(self._on_tick)
@@ -160,20 +155,17 @@ class MainWindow(QMainWindow):
         banner = info.endpoint.title if info.endpoint.is_simulated else ""
         self.band.show_title(banner)
         self.setProperty("banner", banner)
-        self.workspace_label.setText(self.tr("workspace {0}").format(info.name))
-        self.operator_label.setText(info.operator)
-        self.endpoint_label.setText(info.endpoint.title)
-        self.endpoint_label.setProperty("alert", info.endpoint.url is not None)
-        self.endpoint_label.style().polish(self.endpoint_label)
+        self.status.show_workspace(info)
         self._endpoint_title = info.endpoint.title if info.endpoint.url else ""
         self._show_title()
         self._clock.start()
         self._refresher.start()
+        await self.operator.open(services)
         await self.desk.open(services)
 
     def show_failure(self, sentence: str) -> None:
         """Say in every pane why the workspace could not be opened."""
-        self.workspace_label.setText(self.tr("not open"))
+        self.status.workspace.setText(self.tr("not open"))
         for _, pane in self._entries():
             pane.show_words(self.tr("The workspace could not be opened"), sentence)
 
@@ -181,6 +173,8 @@ class MainWindow(QMainWindow):
         """Let nothing tick any more."""
         self._clock.stop()
         self._refresher.stop()
+        self.operator.stop()
+        self.executions_pane.close_windows()
 
     def refresh(self) -> None:
         """Ask AWS anew, without waiting."""
@@ -196,6 +190,10 @@ class MainWindow(QMainWindow):
             await self.desk.refresh()
         except DrsDesktopError as error:
             self.statusBar().showMessage(str(error), REFRESH_MILLISECONDS)
+
+    def _on_access_changed(self) -> None:
+        """Read anew what may be done: another person, another role, locked or not."""
+        self.desk.flows.start(self.desk.read_again(), title=self.tr("Read what may be done"))
 
     def show_pane(self, pane: Pane) -> None:
         self.navigation.setCurrentRow(self.panes.indexOf(pane))
@@ -229,6 +227,8 @@ class MainWindow(QMainWindow):
             self.theme.choose(Appearance(rest))
         elif verb == "start":
             self._start(rest)
+        elif action_id in SESSION_VERBS:
+            self.operator.ask(action_id)
         elif action_id in VERBS:
             self.show_pane(self.executions_pane)
             self.executions_pane.ask(action_id)
@@ -255,6 +255,8 @@ class MainWindow(QMainWindow):
             self.desk.flows.start(self._find_action(), title=self.tr("Find an action"))
         elif action_id == "keys":
             self._tell(self.tr("Keys"), self.actions_table.key_words())
+        elif action_id == "open_window":
+            self.executions_pane.open_window()
         elif action_id == "quit":
             self.close()
 
@@ -285,37 +287,39 @@ class MainWindow(QMainWindow):
         self.open_execution(ExecutionId(execution_id))
 
     def _on_inventory(self, inventory: InventoryView) -> None:
-        accounts = {state.scope.account_id for state in inventory.scopes}
-        failed = sum(1 for state in inventory.scopes if not state.is_ok)
-        regions = {state.scope.region for state in inventory.scopes}
-        text = ", ".join(
-            (
-                counted(len(accounts), self.tr("account"), self.tr("accounts")),
-                counted(len(regions), self.tr("Region"), self.tr("Regions")),
-            )
-        )
-        self.accounts_label.setText(self.tr("{0}, {1} not read").format(text, failed) if failed else text)
+        self.status.show_places(inventory)
         self._show_age()
+        self._show_banners()
 
     def _on_tick(self) -> None:
         self.current_pane.tick()
+        self.executions_pane.tick_windows()
         self._show_age()
 
     def _show_age(self) -> None:
-        inventory = self.desk.inventory
-        if inventory is None:
-            return
-        seen = [state.observed_at for state in inventory.scopes if state.is_ok and state.observed_at]
-        self.age_label.setText(age_words(min(seen, default=None), self.desk.now))
+        if self.desk.inventory is not None:
+            self.status.show_age(self.desk.inventory, self.desk.now)
+
+    def _on_operator(self, view: OperatorView) -> None:
+        self.status.show_operator(view)
+        self._show_session(view)
+        self._show_banners()
+
+    def _show_session(self, view: OperatorView | None) -> None:
+        self.actions_table.show_states(session_states(view))
+        self.actions_table.show_lock(view.lock.reason if view else "")
+
+    def _show_banners(self) -> None:
+        endpoint = self.desk.services.info.endpoint if self.desk.is_open else None
+        self.banners.show_banners(banners(self.operator.view, endpoint, self.desk.inventory))
+
+    def _on_banner(self, action_id: str) -> None:
+        self.actions_table.by_id[action_id].trigger()
 
     def _show_live(self) -> None:
         rows = self.executions_pane.model.all_rows
         live = [row for row in rows if not row.status.is_terminal]
-        waiting = sum(1 for row in live if row.needs_person)
-        text = self.tr("live executions: {0}").format(len(live))
-        if waiting:
-            text = self.tr("{0}, {1} waiting for you").format(text, waiting)
-        self.live_label.setText(text)
+        self.status.show_live(live)
         item = self.navigation.item(self.navigation.count() - 1)
         words = self.tr("Executions")
         item.setText(f"{words}  {len(live)}" if live else words)

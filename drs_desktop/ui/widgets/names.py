@@ -22,6 +22,11 @@ named in `actions.py`), `executionTabs`, `needsYou`; in it one `holdCard` per wa
 `taskAnswer`, `taskDoneButton`, `taskFailedButton`; and one `questionCard` per start in doubt, with
 `questionKeepLooking`, `questionOurs`, `questionNothingStarted`, `questionJob`, `questionAnswerButton`.
 
+More of an execution: `executionTarget` and `executionStale` (`StatusLabel`s), `driftNotes` with `driftText`,
+`serverFilterWave`, `serverFilterState`, `serverFilterAccount`; in the tab Server `serverName`,
+`serverHappened`, `serverCause`, `serverRemedy`, `serverRetryButton`, `serverCopyButton`, `serverLogTable`.
+A window of one execution is an `executionWindow` and has the same names inside.
+
 Dialogs: `startDialog` with `startConfirmButton`, `startCancelButton`, `startPlanName` (recovery only),
 `startFindings`, `startCalls`; `confirmDialog` with `confirmButton`, `confirmCancelButton`,
 `confirmPlanName`, `confirmCount`; `controlDialog` with `controlChoice`, `controlPreview`, `controlText`,
