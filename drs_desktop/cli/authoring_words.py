@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from drs_desktop.cli.plain_text import aligned, counted
+from drs_desktop.cli.plain_text import aligned, counted, moment
 from drs_desktop.services.api import Services
 from drs_desktop.services.authoring_service import ChangeReport, DocumentDraft
 from drs_desktop.services.views import PlanRow, PlanWaveRow, ProtectionGroupRow, ScopeState, SourceServerRow
@@ -156,14 +156,20 @@ def server_json(server: SourceServerRow) -> dict[str, Any]:
         "lag_seconds": server.lag.total_seconds() if server.lag is not None else None,
         "is_extended": server.is_extended,
         "staging_account": server.staging_account_id or None,
+        "last_seen_at": server.last_seen_at.isoformat() if server.last_seen_at else None,
+        "same_machine": [str(key) for key in server.twins],
         "tags": dict(server.tags),
         "groups": list(server.group_names),
     }
 
 
 def scope_line(state: ScopeState) -> str:
-    """Return how the last look at an account and Region went."""
-    return f"{state.scope}: {state.title}. {state.explanation} {state.next_step}".strip()
+    """Return how the last look at an account and Region went, and how old what is shown of it is."""
+    shown = ""
+    if state.is_old and state.observed_at is not None:
+        shown = f"What is shown of it was read at {moment(state.observed_at)}."
+    parts = (f"{state.scope}: {state.title}.", state.explanation, state.next_step, shown)
+    return " ".join(part for part in parts if part)
 
 
 def scope_json(state: ScopeState) -> dict[str, Any]:
@@ -172,6 +178,8 @@ def scope_json(state: ScopeState) -> dict[str, Any]:
         "account": state.scope.account_id,
         "region": state.scope.region,
         "is_ok": state.is_ok,
+        "condition": state.condition.value,
+        "is_old": state.is_old,
         "title": state.title,
         "explanation": state.explanation,
         "next_step": state.next_step,

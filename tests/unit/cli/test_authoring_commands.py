@@ -11,11 +11,12 @@ import pytest
 from drs_desktop.cli.program import WorkspaceChoice
 from drs_desktop.domain.errors import AwsUnreachable
 from drs_desktop.domain.ports import WorkspaceInfo
+from drs_desktop.domain.source_server import DataReplicationState
 from drs_desktop.files.plan_files import YamlPlanFiles
 from drs_desktop.services.api import Services
 from drs_desktop.services.authoring_service import AuthoringService
 from drs_desktop.services.capacity_service import CapacityService
-from tests.helpers.builders import SCOPE, a_server
+from tests.helpers.builders import OTHER_SCOPE, SCOPE, a_key, a_server
 from tests.helpers.fakes import FakeRepository
 from tests.unit.cli.fakes import FakeProgram, ran
 from tests.unit.services.office import ENDPOINT, Office, an_office
@@ -28,6 +29,7 @@ class OfficeProgram(FakeProgram):
     repository: FakeRepository | None = None
     unreachable: bool = False
     more_servers: list[Any] = field(default_factory=list)
+    failing_operations: tuple[str, ...] = ()
 
     @asynccontextmanager
     async def open(self, choice: WorkspaceChoice) -> AsyncIterator[Services]:
@@ -37,6 +39,8 @@ class OfficeProgram(FakeProgram):
 
     def _services_of(self, office: Office, repository: FakeRepository) -> Services:
         office.aws.drs(SCOPE).servers += self.more_servers
+        for operation in self.failing_operations:
+            office.aws.drs(SCOPE).errors[operation] = AwsUnreachable("No answer came.")
         if self.unreachable:
             office.aws.drs(SCOPE).errors["DescribeSourceServers"] = AwsUnreachable("No answer came.")
         for service in (office.inventory, office.groups, office.plans):
@@ -174,6 +178,50 @@ def test_an_account_that_cannot_be_read_is_told_and_the_others_are_listed(progra
     assert result.code == 3
     assert "Cannot be reached" in result.err
     assert "1 server of 1." in result.out
+
+
+def test_servers_are_chosen_by_tag_state_account_and_region(program: OfficeProgram) -> None:
+    stalled = a_server(5, replication_state=DataReplicationState.STALLED, tags=(("Tier", "web"),))
+    program.more_servers = [stalled]
+
+    def names(*options: str) -> list[str]:
+        return [one["name"] for one in ran(program, "servers", *options, "--json").json["servers"]]
+
+    assert names("--tag", "Tier=web") == names("--tag", "Tier") == names("--state", "stalled") == ["srv-5"]
+    assert names("--account", "account-2") == names("--region", OTHER_SCOPE.region) == ["srv-2"]
+    assert names("--state", "CONTINUOUS", "--account", SCOPE.account_id) == ["srv-1"]
+    assert len(names()) == 3
+    assert ran(program, "servers", "--state", "happy").code == 2
+    assert ran(program, "servers", "--tag", "=web").code == 2
+
+
+def test_servers_are_asked_for_anew_unless_what_was_read_last_is_enough(program: OfficeProgram) -> None:
+    cached = ran(program, "servers", "--cached", "--json")
+    assert (cached.code, cached.json["servers"]) == (3, [])
+    assert {scope["condition"] for scope in cached.json["scopes"]} == {"not read"}
+    assert len(ran(program, "servers", "list", "--json").json["servers"]) == 2
+
+
+def test_one_server_is_shown_whole_by_name_or_id(program: OfficeProgram) -> None:
+    shown = ran(program, "servers", "show", "SRV-1", "--json")
+    assert (shown.code, shown.json["server"]["launch"]["subnet"]) == (0, "subnet-1")
+    assert shown.json["server"]["groups"] == ["Group 1"]
+    by_id = ran(program, "servers", "show", a_key(1).source_server_id)
+    assert "network is for   drill" in by_id.out
+
+
+def test_what_cannot_be_read_of_a_server_is_told_and_ends_with_3(program: OfficeProgram) -> None:
+    program.failing_operations = ("DescribeJobs", "DescribeRecoverySnapshots")
+    result = ran(program, "servers", "show", "srv-1", "--json")
+    assert result.code == 3
+    assert (result.json["server"]["points"], result.json["server"]["jobs"]) == (None, None)
+    assert len(result.json["server"]["not_read"]) == 2
+
+
+def test_a_name_of_several_servers_or_of_none_is_refused(program: OfficeProgram) -> None:
+    program.more_servers = [a_server(5, name="srv-1")]
+    assert "2 servers are called 'srv-1'" in ran(program, "servers", "show", "srv-1").err
+    assert ran(program, "servers", "show", "nobody").code == 3
 
 
 def test_capacity_tells_each_limit_and_an_account_that_cannot_be_read(program: OfficeProgram) -> None:
