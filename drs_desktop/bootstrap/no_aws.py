@@ -20,6 +20,19 @@ class NoAws:
         """Refuse."""
         raise AwsUnreachable(self._absence, scope=scope)
 
+    @property
+    def launch(self) -> "NoAws":
+        """Return what refuses to read and to write launch settings."""
+        return self
+
+    def launch_reader(self, scope: Scope) -> NoReturn:
+        """Refuse."""
+        raise AwsUnreachable(self._absence, scope=scope)
+
+    async def launch_actor(self, scope: Scope, intent_id: IntentId) -> NoReturn:
+        """Refuse."""
+        raise AwsUnreachable(self._absence, scope=scope)
+
     async def actor(self, scope: Scope, intent_id: IntentId) -> NoReturn:
         """Refuse."""
         raise AwsUnreachable(self._absence, scope=scope)

@@ -16,6 +16,7 @@ from drs_desktop.bootstrap.console_operator import console_operator, door_to_aws
 from drs_desktop.bootstrap.driver_locks import FileDriverLocks
 from drs_desktop.bootstrap.endpoints import Place, find_place
 from drs_desktop.bootstrap.guarding import Kept, guarding
+from drs_desktop.bootstrap.launching import Launching
 from drs_desktop.bootstrap.no_aws import NoAws
 from drs_desktop.bootstrap.sign_in import SharedTokens, must_sign_in, session_hook
 from drs_desktop.cli.program import WorkspaceChoice
@@ -95,7 +96,16 @@ async def open_workspace(choice: WorkspaceChoice) -> AsyncIterator[Services]:
         await _keep_simulator(place, clock, stack)
         kept = Kept(repository=stored.repository, journal=stored.journal)
         access = await guard.access(aws, kept, data.root)
-        services = await _services(info, stored, guard.audited(aws, access), aws, clock, stack)
+        launching = Launching(
+            aws=aws,
+            who=access,
+            trail=guard.trail,
+            database=stored.database,
+            repository=stored.repository,
+            clock=clock,
+            info=info,
+        )
+        services = await _services(info, stored, guard.audited(aws, access), aws, launching, clock, stack)
         assert isinstance(services.executions, ExecutionService)
         signed_in_as, door = services.executions.signed_in_as, door_to_aws(place, aws, tokens, stack)
         operator = console_operator(guard, access, door, signed_in_as)
@@ -203,6 +213,7 @@ async def _services(
     stored: _Stored,
     audited: AwsAccess,
     compute: ComputeAccess,
+    launching: Launching,
     clock: Clock,
     stack: AsyncExitStack,
 ) -> Services:
@@ -234,10 +245,11 @@ async def _services(
     reader = ServerReader(aws, paced, SqlServerHistory(stored.database), states)
     inventory = InventoryService(aws, clock, stored.repository, cache, reader)
     plans = PlanService(stored.repository, inventory, stored.journal, info)
+    launch_settings, launch_check = launching.service(inventory, aws, context.ids)
     checks = PlannerParts(
         clock=clock,
         compute=paced,
-        more=(OverlapCheck(plans, states).findings,),
+        more=(OverlapCheck(plans, states).findings, launch_check.findings),
     )
     planner = StartPlanner(aws, stored.repository, plans, checks)
     parts = ExecutionParts(
@@ -261,6 +273,7 @@ async def _services(
         executions=ExecutionService(parts, names),
         authoring=AuthoringService(stored.repository, inventory, plans, YamlPlanFiles(), info),
         capacity=CapacityService(aws, stored.repository),
+        launch_settings=launch_settings,
         metrics=figures,
         other_figures=lambda: tuple(asdict(k) for k in stored.figures.of_others(clock.local_now())),
     )

@@ -112,7 +112,7 @@ CALLS: dict[Action, tuple[AwsCall, ...]] = {
     Action.LIST_INSTANCES: _INSTANCES,
     Action.SHOW_INSTANCE: (*_INSTANCES, *target_reads("ec2:DescribeInstances", "ec2:DescribeVolumes")),
     Action.TERMINATE_CHOSEN: _REMOVING,
-    Action.SHOW_LAUNCH_TEMPLATE: _LAUNCH_SETTINGS,
+    Action.SHOW_LAUNCH_TEMPLATE: (*_SERVERS, *_LAUNCH_SETTINGS, *_NETWORK),
     Action.SHOW_SETTINGS: (),
     Action.CHANGE_SETTINGS: (),
     Action.LIST_REGIONS: (),

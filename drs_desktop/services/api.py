@@ -21,6 +21,7 @@ from drs_desktop.engine.metrics import MetricsView
 from drs_desktop.services.administration import Administration
 from drs_desktop.services.authoring_service import AuthoringApi
 from drs_desktop.services.capacity_service import CapacityApi
+from drs_desktop.services.launch_settings_service import LaunchSettingsApi
 from drs_desktop.services.operator_api import OperatorApi
 from drs_desktop.services.server_detail import ServerDetail
 from drs_desktop.services.views import (
@@ -239,6 +240,8 @@ class Services:
     """What other processes that drive or drove executions here last wrote about themselves, newest first."""
     notices: tuple[str, ...] = ()
     """What whoever opened the workspace is to be told: what is not as it was asked for, a sentence each."""
+    launch_settings: LaunchSettingsApi | None = None
+    """None only where a workspace was put together without them."""
     administration: Administration | None = None
     """Accounts, access and audit; None only where a workspace was put together without them."""
     operator: OperatorApi | None = None

@@ -64,6 +64,19 @@ AUTHORING_RULES: Rules = {
 
 CAPACITY_RULES: Rules = {"current": _of_all(Action.SHOW_QUOTAS)}
 
+LAUNCH_RULES: Rules = {
+    "show": _of_all(Action.SHOW_LAUNCH_TEMPLATE),
+    "records": _of_all(Action.SHOW_LAUNCH_TEMPLATE),
+    "versions": _of_all(Action.SHOW_LAUNCH_TEMPLATE),
+    "choices": _of_all(Action.SHOW_LAUNCH_TEMPLATE),
+    "preview": _of_all(Action.SHOW_LAUNCH_TEMPLATE),
+    "preview_restore": _of_all(Action.SHOW_LAUNCH_TEMPLATE),
+    "edit_group": _of_all(Action.CHANGE_LAUNCH_SETTINGS),
+    "edit_server": _of_all(Action.CHANGE_LAUNCH_SETTINGS),
+    "apply": _of_all(Action.APPLY_LAUNCH_SETTINGS),
+    "restore": _of_all(Action.RESTORE_LAUNCH_SETTINGS),
+}
+
 EXECUTION_RULES: Rules = {
     "preview_start": _of_plan(Action.CHECK_START),
     "start": _of_plan(Action.START_EXECUTION),

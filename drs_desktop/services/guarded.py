@@ -23,6 +23,7 @@ from drs_desktop.services.guard_rules import (
     EXECUTION_RULES,
     GROUP_RULES,
     INVENTORY_RULES,
+    LAUNCH_RULES,
     PLAN_RULES,
     Rule,
     Rules,
@@ -183,5 +184,6 @@ def guarded(
         executions=behind(services.executions, EXECUTION_RULES),
         authoring=behind(services.authoring, AUTHORING_RULES),
         capacity=behind(services.capacity, CAPACITY_RULES),
+        launch_settings=services.launch_settings and behind(services.launch_settings, LAUNCH_RULES),
         administration=administration,
     )

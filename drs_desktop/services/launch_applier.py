@@ -154,7 +154,8 @@ class LaunchApplier:
     async def _written(
         self, line: PreviewLine, desk: _Desk, record: LaunchRecord, tally: "_Tally"
     ) -> ServerOutcome:
-        await self._parts.trail.append(self._entry(line, desk))
+        if not line.change.is_empty:
+            await self._parts.trail.append(self._entry(line, desk))
         problem, after = "", None
         try:
             await self._write_configuration(line, desk)
@@ -168,7 +169,8 @@ class LaunchApplier:
         if problem:
             text = f"Not as wanted: {problem} `launch-settings restore` puts back what was there before."
             return _outcome(line, is_well=False, is_written=True, text=text)
-        return _outcome(line, is_well=True, is_written=True, text=f"Written and read back: {_said(line)}.")
+        text = f"Written and read back: {_said(line)}." if line.change.names else "Already as it was before."
+        return _outcome(line, is_well=True, is_written=not line.change.is_empty, text=text)
 
     async def _end(self, record: LaunchRecord, after: ObservedLaunch | None, problem: str) -> None:
         if after is not None:

@@ -9,6 +9,7 @@ from typing import TypeVar
 from drs_desktop.domain.address_checks import (
     NetworkFacts,
     SettingFinding,
+    SettingProblem,
     Subnet,
     check_settings,
     duplicate_addresses,
@@ -66,13 +67,17 @@ class LaunchChecker:
         ordered = sorted(servers, key=lambda one: one.key)
         scopes = [(scope, list(found)) for scope, found in groupby(ordered, key=lambda one: one.key.scope)]
         after = {one.key: _after(one, observed) for one in (*everybody, *servers)}
+        unseen = {one.key for one in servers if one.key not in observed}
         own = {one.key: one.machine.private_ip for one in (*everybody, *servers)}
         found = await asyncio.gather(
             *(self._in_scope(scope, some, after, ask_aws=ask_aws) for scope, some in scopes)
         )
         doubled = _doubled([scope for scope, _ in scopes], after, own)
         return {
-            key: (*told, *((doubled[key],) if key in doubled else ()))
+            key: (
+                *(without_type_unknown(told) if key in unseen else told),
+                *((doubled[key],) if key in doubled else ()),
+            )
             for part in found
             for key, told in part.items()
         }
@@ -90,14 +95,17 @@ class LaunchChecker:
         return {one.key: _of_server(one, after[one.key], facts) for one in servers}
 
 
+def without_type_unknown(findings: Iterable[SettingFinding]) -> tuple[SettingFinding, ...]:
+    """Return the findings without that of a missing type: a template that was not seen may name one."""
+    return tuple(one for one in findings if one.problem is not SettingProblem.NO_INSTANCE_TYPE)
+
+
 def _after(server: ShelfServer, observed: Mapping[ServerKey, ObservedLaunch]) -> LaunchSettings:
     seen = observed.get(server.key)
     return resulting(seen.settings if seen else None, server.wanted)
 
 
-def _of_server(
-    server: ShelfServer, after: LaunchSettings, facts: NetworkFacts
-) -> tuple[SettingFinding, ...]:
+def _of_server(server: ShelfServer, after: LaunchSettings, facts: NetworkFacts) -> tuple[SettingFinding, ...]:
     overwritten = overwritten_type(server.wanted, after)
     return (*check_settings(after, facts, server.machine), *((overwritten,) if overwritten else ()))
 

@@ -21,11 +21,13 @@ from drs_desktop.services.guard_rules import (
     EXECUTION_RULES,
     GROUP_RULES,
     INVENTORY_RULES,
+    LAUNCH_RULES,
     PLAN_RULES,
     Rule,
     Rules,
 )
 from drs_desktop.services.guarded import Guard, Guarded, guarded
+from drs_desktop.services.launch_settings_service import LaunchSettingsApi
 from tests.helpers.access_rig import AccessRig
 from tests.helpers.asynchronous import on_loop
 from tests.helpers.fake_services import (
@@ -48,6 +50,7 @@ PROTOCOLS: list[tuple[type, Rules]] = [
     (ExecutionApi, EXECUTION_RULES),
     (AuthoringApi, AUTHORING_RULES),
     (CapacityApi, CAPACITY_RULES),
+    (LaunchSettingsApi, LAUNCH_RULES),
 ]
 NO_SERVICES = {"info", "service_now", "metrics", "notices", "administration", "operator"}
 """What a workspace offers beside services; those that administer or sign in refuse by themselves."""
