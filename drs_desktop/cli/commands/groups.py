@@ -10,11 +10,11 @@ from drs_desktop.cli.authoring_words import (
     group_json,
     group_lines,
     scope_json,
-    scope_line,
     server_cells,
     server_json,
 )
 from drs_desktop.cli.exit_codes import ExitCode
+from drs_desktop.cli.inventory_age import tell_age, told_scopes
 from drs_desktop.cli.invocation import Invocation
 from drs_desktop.cli.json_output import write_json_line
 from drs_desktop.cli.plain_text import aligned, counted
@@ -94,9 +94,11 @@ async def _groups(call: Invocation, workspace: str | None, name: str | None) -> 
         for row in rows:
             for line in group_lines(row, is_whole=name is not None):
                 call.say(line)
+        scopes = await told_scopes(call, services)
         if call.as_json:
             groups = [group_json(row) for row in rows]
-            write_json_line(call.streams.stdout, {"workspace": services.info.name, "groups": groups})
+            body = {"workspace": services.info.name, "groups": groups, "scopes": scopes}
+            write_json_line(call.streams.stdout, body)
         return ExitCode.DONE
 
 
@@ -115,9 +117,7 @@ async def _preview(call: Invocation, workspace: str | None, asked: dict[str, str
         for line in aligned([server_cells(row) for row in found]):
             call.say(line)
         call.say(f"{counted(len(found), 'server')} selected.")
-        unread = [state for state in inventory.scopes if not state.is_ok]
-        for state in unread:
-            call.warn(scope_line(state))
+        tell_age(call, inventory)
         if call.as_json:
             body = {
                 "tags": asked,
@@ -125,7 +125,8 @@ async def _preview(call: Invocation, workspace: str | None, asked: dict[str, str
                 "scopes": [scope_json(state) for state in inventory.scopes],
             }
             write_json_line(call.streams.stdout, body)
-        return ExitCode.DONE if found and not unread else ExitCode.INVALID
+        is_whole = all(state.is_ok for state in inventory.scopes)
+        return ExitCode.DONE if found and is_whole else ExitCode.INVALID
 
 
 def _matches(row: SourceServerRow, asked: dict[str, str]) -> bool:

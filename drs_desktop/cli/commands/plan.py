@@ -1,4 +1,4 @@
-"""Commands about recovery plans: list, show, validate, diff, import, export, versions, roll-back, copy."""
+"""Commands about recovery plans: look, check, compare, move in and out of files, go back, copy."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -8,7 +8,9 @@ import typer
 
 from drs_desktop.cli import options
 from drs_desktop.cli.authoring_words import plan_json, plan_lines, report_json, report_lines
+from drs_desktop.cli.commands import preflight
 from drs_desktop.cli.exit_codes import ExitCode
+from drs_desktop.cli.inventory_age import told_scopes
 from drs_desktop.cli.invocation import Invocation
 from drs_desktop.cli.json_output import write_json_line
 from drs_desktop.cli.plain_text import aligned, counted, moment
@@ -38,6 +40,7 @@ def register(app: typer.Typer, program: Program, streams: Streams) -> None:
         return Invocation(program=program, streams=streams, as_json=as_json)
 
     _register_looks(plan, new_call)
+    preflight.add_to(plan, new_call)
     _register_files(plan, new_call)
     _register_versions(plan, new_call)
 
@@ -215,9 +218,11 @@ async def _show(call: Invocation, workspace: str | None, name: str | None) -> Ex
                 call.say(line)
         if not rows:
             call.say("There is no recovery plan in this workspace.")
+        scopes = await told_scopes(call, services)
         if call.as_json:
             plans = [plan_json(row) for row in rows]
-            write_json_line(call.streams.stdout, {"workspace": services.info.name, "plans": plans})
+            body = {"workspace": services.info.name, "plans": plans, "scopes": scopes}
+            write_json_line(call.streams.stdout, body)
         return ExitCode.DONE
 
 

@@ -8,6 +8,7 @@ import typer
 from drs_desktop.cli import options
 from drs_desktop.cli.authoring_words import scope_json, scope_line, server_cells, server_json
 from drs_desktop.cli.exit_codes import ExitCode
+from drs_desktop.cli.inventory_age import tell_age
 from drs_desktop.cli.invocation import Invocation
 from drs_desktop.cli.json_output import write_json_line
 from drs_desktop.cli.plain_text import aligned, counted
@@ -134,16 +135,10 @@ async def _list(call: Invocation, workspace: str | None, asked: ServerFilter, *,
         for line in aligned([server_cells(row) for row in rows]):
             call.say(line)
         call.say(f"{counted(len(rows), 'server')} of {len(inventory.rows)}.")
-        _tell_age(call, inventory)
+        tell_age(call, inventory)
         if call.as_json:
             write_json_line(call.streams.stdout, _list_json(services, inventory, rows))
         return ExitCode.DONE if all(state.is_ok for state in inventory.scopes) else ExitCode.INVALID
-
-
-def _tell_age(call: Invocation, inventory: InventoryView) -> None:
-    for state in inventory.scopes:
-        if not state.is_ok or state.is_old:
-            call.warn(scope_line(state))
 
 
 def _list_json(
