@@ -5,11 +5,13 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from drs_desktop.services.views import ExecutionUpdate, ExecutionView, JobLogRow
+from drs_desktop.ui.models.aws_commands import log_commands, server_commands
 from drs_desktop.ui.models.execution_server_model import ExecutionServerModel
 from drs_desktop.ui.models.forecast import Past
 from drs_desktop.ui.models.job_log_model import JobLogModel
 from drs_desktop.ui.models.timeline_model import TimelineModel
 from drs_desktop.ui.models.wave_tree_model import WaveTreeModel
+from drs_desktop.ui.widgets.copy_menu import CopyMenu
 from drs_desktop.ui.widgets.desk import Desk
 from drs_desktop.ui.widgets.execution_header import ExecutionHeader
 from drs_desktop.ui.widgets.execution_server_card import ServerCard, lines_of
@@ -63,6 +65,8 @@ class ExecutionPanel(QWidget):
         self.log_table = FollowingTable(
             self.log, self._theme, name="jobLogTable", title=self.tr("Job log"), widths=_LOG_WIDTHS
         )
+        CopyMenu(self.servers_table, self.servers, server_commands)
+        CopyMenu(self.log_table, self.log, log_commands)
         self._split = QSplitter(Qt.Orientation.Vertical)
         self._split.setChildrenCollapsible(False)
         for part in (self._servers_part(), self._lower_part()):

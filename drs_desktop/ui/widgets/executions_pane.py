@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 from drs_desktop.domain.ids import ExecutionId
 from drs_desktop.services.views import ActionState, ExecutionRow, ExecutionUpdate, ExecutionView
 from drs_desktop.ui.models.execution_list_model import ExecutionListModel, row_of_view
+from drs_desktop.ui.widgets.copy_menu import CopyMenu
 from drs_desktop.ui.widgets.desk import Desk
 from drs_desktop.ui.widgets.execution_controls import ExecutionControls
 from drs_desktop.ui.widgets.execution_panel import ExecutionPanel
@@ -72,6 +73,7 @@ class ExecutionsPane(Pane):
         self.table = _ExecutionsTable(
             self.model, self.theme, name="executionsTable", title=self.tr("Executions"), widths=_WIDTHS
         )
+        CopyMenu(self.table, self.model)
         self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.panel = ExecutionPanel(self.desk, self.theme)
         self._nothing = EmptyState("noneChosen")

@@ -3,8 +3,10 @@
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from drs_desktop.services.views import InventoryView, ScopeState
+from drs_desktop.ui.models.aws_commands import source_server_commands
 from drs_desktop.ui.models.source_server_model import SourceServerModel
 from drs_desktop.ui.models.status_text import age_words, counted
+from drs_desktop.ui.widgets.copy_menu import CopyMenu
 from drs_desktop.ui.widgets.desk import Desk
 from drs_desktop.ui.widgets.pane import Pane, filter_field, rule
 from drs_desktop.ui.widgets.plain_text import plain_label, set_tip
@@ -73,6 +75,7 @@ class SourceServersPane(Pane):
         self.table = ConsoleTable(
             self.model, self.theme, name="sourceServersTable", title=self.tr("Source servers"), widths=_WIDTHS
         )
+        CopyMenu(self.table, self.model, source_server_commands)
         bar = QHBoxLayout()
         bar.setContentsMargins(16, 8, 16, 8)
         bar.setSpacing(12)
