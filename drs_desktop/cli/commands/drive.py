@@ -1,11 +1,12 @@
 """Commands that drive an execution to its end from this terminal: demo, run, resume."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Annotated
 
 import typer
 
-from drs_desktop.cli import options
+from drs_desktop.cli import options, start_options
 from drs_desktop.cli.exit_codes import ExitCode
 from drs_desktop.cli.failures import UsageProblem
 from drs_desktop.cli.follow import Follower
@@ -19,6 +20,7 @@ from drs_desktop.cli.watch import Watch
 from drs_desktop.domain.errors import CommandRefused
 from drs_desktop.domain.execution import ExecutionStatus
 from drs_desktop.domain.ids import ExecutionId
+from drs_desktop.domain.point_in_time import LATEST, PointChoice
 from drs_desktop.domain.start_recovery import ExecutionMode
 from drs_desktop.services.api import Services
 from drs_desktop.services.views import ExecutionView, WaveRow
@@ -36,6 +38,8 @@ class Start:
     mode: ExecutionMode
     confirm: str | None = None
     releases_pauses: bool = False
+    choice: PointChoice = LATEST
+    accepted: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +111,9 @@ def register(app: typer.Typer, program: Program, streams: Streams) -> None:
             str | None,
             typer.Option("--confirm", metavar="NAME", help="The plan's exact name; a recovery needs it."),
         ] = None,
+        point_in_time: start_options.PointInTime = start_options.LATEST_WORD,
+        points: start_options.Points = None,
+        accept: start_options.Accepted = None,
         release_pauses: options.ReleasePauses = False,
         as_json: options.Json = False,
         workspace: options.Workspace = None,
@@ -115,7 +122,8 @@ def register(app: typer.Typer, program: Program, streams: Streams) -> None:
 
         A configured pause is answered at the terminal, or released by --release-pauses (drills only). Where
         nobody can be asked, the command ends with 5 and the execution stays PAUSED: `drs-desktop resume ID`
-        goes on. A recovery without the plan's exact name in --confirm makes no call.
+        goes on. A recovery without the plan's exact name in --confirm makes no call. A finding that may be
+        accepted needs its --accept; `drs-desktop plan preflight` shows what a start would find.
 
         \b
         Exit codes:
@@ -131,12 +139,24 @@ def register(app: typer.Typer, program: Program, streams: Streams) -> None:
         Examples:
           drs-desktop run --plan payroll --mode drill --release-pauses
           drs-desktop run --plan payroll --mode recovery --confirm payroll --json
+          drs-desktop run --plan payroll --mode recovery --confirm payroll --accept old-data="source is down"
         """
         if release_pauses and not mode.is_drill:
             raise typer.BadParameter(_DRILLS_ONLY, param_hint="--release-pauses")
         call = Invocation(program=program, streams=streams, as_json=as_json)
-        start = Start(plan=plan, mode=mode, confirm=confirm, releases_pauses=release_pauses)
-        call.perform(lambda call: _start(call, WorkspaceChoice(name=workspace), start))
+
+        async def work(call: Invocation) -> int:
+            start = Start(
+                plan=plan,
+                mode=mode,
+                confirm=confirm,
+                releases_pauses=release_pauses,
+                choice=start_options.point_choice(point_in_time, points),
+                accepted=start_options.acceptances(accept or []),
+            )
+            return await _start(call, WorkspaceChoice(name=workspace), start)
+
+        call.perform(work)
 
     @app.command()
     def resume(
@@ -184,7 +204,12 @@ async def _start(call: Invocation, choice: WorkspaceChoice, start: Start) -> int
             call.warn(notice)
         plan = await services.plans.plan_named(start.plan)
         call.execution_id = await services.executions.start(
-            plan.plan_id, start.mode, confirm=start.confirm, attended=call.streams.is_interactive
+            plan.plan_id,
+            start.mode,
+            confirm=start.confirm,
+            attended=call.streams.is_interactive,
+            choice=start.choice,
+            accepted=start.accepted,
         )
         return await _follow(call, services, call.execution_id, start.releases_pauses)
 
