@@ -106,7 +106,7 @@ class _Surroundings:
 
     @property
     def host(self) -> str:
-        return _host(self.url) or "AWS"
+        return host_of(self.url) or "AWS"
 
     @property
     def bundle(self) -> str:
@@ -124,7 +124,7 @@ class _Surroundings:
         name = next((one for one in named if self.environment.get(one)), "")
         if not name:
             return f"If this network is left through a proxy only, name it in {scheme.upper()}_PROXY."
-        through = f"{name} names the proxy {_host(self.environment[name]) or 'in a way that is no address'}"
+        through = f"{name} names the proxy {host_of(self.environment[name]) or 'in a way that is no address'}"
         return f"{through}; NO_PROXY says what goes past it."
 
 
@@ -132,7 +132,7 @@ class _Surroundings:
 
 
 def _proxy_problem(error: ProxyConnectionError, around: _Surroundings) -> NetworkProblem:
-    proxy = f"the proxy {_host(str(error.kwargs.get('proxy_url', ''))) or 'in force'}"
+    proxy = f"the proxy {host_of(str(error.kwargs.get('proxy_url', ''))) or 'in force'}"
     causes = list(_causes(error))
     for cause in causes:
         if refused := _TUNNEL_REFUSED.search(str(cause)):
@@ -277,7 +277,7 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _host(url: str) -> str:
+def host_of(url: str) -> str:
     """Return host and port of an address, never a user or a password of it; empty when it is none."""
     try:
         parts = urlsplit(url if "//" in url else f"//{url}")

@@ -4,16 +4,17 @@ import asyncio
 import platform
 import sys
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from drs_desktop import __version__
 from drs_desktop.aws.endpoint import connection_problem, endpoint_url
-from drs_desktop.aws.keyring_info import keyring_backend_name
+from drs_desktop.bootstrap.doctor_machine import machine_lines
+from drs_desktop.bootstrap.doctor_network import reach_lines, way_lines
 from drs_desktop.bootstrap.endpoints import Place, find_place
 from drs_desktop.bootstrap.workspace import DATABASE_FILE, operator_name
 from drs_desktop.cli.program import CheckState, DoctorLine, WorkspaceChoice
 from drs_desktop.domain.errors import DrsDesktopError
 from drs_desktop.storage.audit_inspection import AuditFindings, inspect_audit
-from drs_desktop.storage.database import sqlite_facts
 from drs_desktop.storage.inspection import DatabaseFindings, DatabaseState, inspect_database
 from drs_desktop.system.paths import DataFolder, check_workspace_name, data_folder
 from drs_desktop.system.resource_paths import resource_path
@@ -21,8 +22,12 @@ from drs_desktop.system.resource_paths import resource_path
 _PACKAGES = ("PySide6-Essentials", "qasync", "boto3", "botocore", "SQLAlchemy", "keyring", "moto")
 
 
-async def doctor_lines(choice: WorkspaceChoice) -> tuple[DoctorLine, ...]:
+async def doctor_lines(choice: WorkspaceChoice, *, asks_aws: bool = False) -> tuple[DoctorLine, ...]:
     """Return one line for each thing looked at; whatever could not be looked at says so.
+
+    Args:
+        choice: which workspace is looked at.
+        asks_aws: whether STS and DRS are asked for an answer, without an identity.
 
     Raises:
         ValidationFailed: what was named cannot be a workspace.
@@ -34,12 +39,11 @@ async def doctor_lines(choice: WorkspaceChoice) -> tuple[DoctorLine, ...]:
         DoctorLine(name="DRS Desktop", value=__version__),
         DoctorLine(name="Python", value=f"{platform.python_version()} on {platform.platform()}"),
         *(_package(name) for name in _PACKAGES),
-        _qt_line(),
-        _sqlite_line(),
-        await _keyring_line(),
+        *await machine_lines(data.root),
         _resources_line(),
         DoctorLine(name="Operator", value=operator_name()),
-        *await _place_lines(choice, data),
+        *way_lines(),
+        *await _place_lines(choice, data, asks_aws=asks_aws),
     )
 
 
@@ -53,31 +57,6 @@ def _package(name: str) -> DoctorLine:
         return DoctorLine(name=name, value="no version recorded", state=state, hint=hint)
 
 
-def _qt_line() -> DoctorLine:
-    try:
-        from PySide6 import QtCore, QtWidgets  # both, because QtWidgets needs the system libraries
-
-        return DoctorLine(name="Qt", value=f"{QtCore.qVersion()}, {QtWidgets.__name__} loads")
-    except ImportError as error:
-        hint = "The system libraries that Qt needs are missing: run the set-up again as root."
-        return DoctorLine(name="Qt", value=f"cannot be loaded: {error}", state=CheckState.FAILED, hint=hint)
-
-
-def _sqlite_line() -> DoctorLine:
-    facts = sqlite_facts()
-    mode = f"journal mode {facts.journal_mode}, synchronous {facts.synchronous}"
-    value = f"{facts.version} ({facts.module}), {mode}"
-    return DoctorLine(name="SQLite", value=value)
-
-
-async def _keyring_line() -> DoctorLine:
-    backend = await asyncio.to_thread(keyring_backend_name)
-    if backend.startswith(("none", "no answer", "not usable")):
-        hint = "Secrets would be kept in memory only, until the program ends."
-        return DoctorLine(name="Keyring", value=backend, state=CheckState.WARNING, hint=hint)
-    return DoctorLine(name="Keyring", value=backend)
-
-
 def _resources_line() -> DoctorLine:
     try:
         return DoctorLine(name="Resources", value=str(resource_path("demo", "scenario.yaml").parent.parent))
@@ -87,7 +66,9 @@ def _resources_line() -> DoctorLine:
         )
 
 
-async def _place_lines(choice: WorkspaceChoice, data: DataFolder) -> tuple[DoctorLine, ...]:
+async def _place_lines(
+    choice: WorkspaceChoice, data: DataFolder, *, asks_aws: bool
+) -> tuple[DoctorLine, ...]:
     try:
         place, logs = await find_place(choice, data), data.logs
     except DrsDesktopError as error:
@@ -101,7 +82,15 @@ async def _place_lines(choice: WorkspaceChoice, data: DataFolder) -> tuple[Docto
         _database_line(await asyncio.to_thread(inspect_database, database)),
         _audit_line(await asyncio.to_thread(inspect_audit, database)),
         await asyncio.to_thread(_endpoint_line, place),
+        *(await _asked_lines(place, database) if asks_aws else ()),
     )
+
+
+async def _asked_lines(place: Place, database: Path) -> tuple[DoctorLine, ...]:
+    if not place.endpoint.is_simulated:
+        return await reach_lines(database)
+    value = "not asked: this workspace belongs to a simulator"
+    return (DoctorLine(name="Way to AWS", value=value, state=CheckState.NOT_CHECKED),)
 
 
 _DATABASE_STATES = {

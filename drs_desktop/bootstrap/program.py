@@ -86,11 +86,11 @@ class DesktopProgram:
 
         return scenario_summaries()
 
-    async def doctor(self, choice: WorkspaceChoice) -> tuple[DoctorLine, ...]:
+    async def doctor(self, choice: WorkspaceChoice, *, asks_aws: bool = False) -> tuple[DoctorLine, ...]:
         """Look at what the program stands on."""
         from drs_desktop.bootstrap.doctor import doctor_lines
 
-        return await doctor_lines(choice)
+        return await doctor_lines(choice, asks_aws=asks_aws)
 
     async def verify_journal(self, choice: WorkspaceChoice) -> JournalCheck:
         """Walk the hash chains of a workspace's journal without changing anything."""

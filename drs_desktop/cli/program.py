@@ -141,8 +141,8 @@ class Program(Protocol):
     def simulator_scenarios(self) -> Mapping[str, str]:
         """Return the scenarios that ship with the program, each with the sentence that says what it shows."""
 
-    async def doctor(self, choice: WorkspaceChoice) -> tuple[DoctorLine, ...]:
-        """Look at what the program stands on."""
+    async def doctor(self, choice: WorkspaceChoice, *, asks_aws: bool = False) -> tuple[DoctorLine, ...]:
+        """Look at what the program stands on and, if wanted, whether AWS answers from here."""
 
     async def verify_journal(self, choice: WorkspaceChoice) -> JournalCheck:
         """Walk the hash chains of a workspace's journal and audit trail without changing anything.

@@ -3,6 +3,7 @@
 import contextlib
 import datetime
 import ipaddress
+import re
 import socket
 import ssl
 import threading
@@ -110,8 +111,21 @@ def _answer_all(listener: socket.socket, answer: bytes, tls: ssl.SSLContext | No
             connection.settimeout(60)
             if tls is not None:
                 connection = stack.enter_context(tls.wrap_socket(connection, server_side=True))
-            connection.recv(65_536)
+            _read_request(connection)
             connection.sendall(answer)
+
+
+def _read_request(connection: socket.socket) -> None:
+    """Read a request to its end: closing with a part of it unread would reset the connection."""
+    data = connection.recv(65_536)
+    while b" HTTP/1." in data and not _is_whole(data):
+        data += connection.recv(65_536)
+
+
+def _is_whole(request: bytes) -> bool:
+    head, blank, body = request.partition(b"\r\n\r\n")
+    length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
+    return bool(blank) and len(body) >= int(length[1] if length else 0)
 
 
 @contextmanager

@@ -40,21 +40,30 @@ def register(app: typer.Typer, program: Program, streams: Streams) -> None:
         call.perform(lambda call: _status(call, execution_id, workspace))
 
     @app.command()
-    def doctor(as_json: options.Json = False, workspace: options.Workspace = None) -> None:
+    def doctor(
+        network: Annotated[
+            bool,
+            typer.Option("--network", help="Also ask STS and DRS of every account's Regions for an answer."),
+        ] = False,
+        as_json: options.Json = False,
+        workspace: options.Workspace = None,
+    ) -> None:
         """Show what the program stands on, and what is wrong with it.
 
-        Versions, Qt, SQLite, the database and its hash chains, keyring, endpoint, folders. Each line is ok, a
-        warning, NOT OK, or not checked; nothing is changed.
+        Versions, Qt and fonts, SQLite, the database and its hash chains, the audit trail, keyring, disk
+        encryption, proxy and certificates, endpoint, folders. Each line is ok, a warning, NOT OK, or not
+        checked; nothing is changed. With --network AWS is asked too, without an identity.
 
         \b
         Exit codes: 0 nothing is wrong, 3 something is.
 
         \b
-        Example:
+        Examples:
           drs-desktop doctor --json
+          drs-desktop doctor --network --workspace main
         """
         call = Invocation(program=program, streams=streams, as_json=as_json)
-        call.perform(lambda call: _doctor(call, WorkspaceChoice(name=workspace)))
+        call.perform(lambda call: _doctor(call, WorkspaceChoice(name=workspace), asks_aws=network))
 
 
 async def _status(call: Invocation, execution_id: str | None, workspace: str | None) -> ExitCode:
@@ -70,8 +79,8 @@ async def _status(call: Invocation, execution_id: str | None, workspace: str | N
         return ExitCode.DONE
 
 
-async def _doctor(call: Invocation, choice: WorkspaceChoice) -> ExitCode:
-    lines = await call.program.doctor(choice)
+async def _doctor(call: Invocation, choice: WorkspaceChoice, *, asks_aws: bool) -> ExitCode:
+    lines = await call.program.doctor(choice, asks_aws=asks_aws)
     for text in aligned([_doctor_row(line) for line in lines]):
         call.say(text)
     if call.as_json:

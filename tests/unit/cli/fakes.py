@@ -442,8 +442,9 @@ class FakeProgram:
     def simulator_scenarios(self) -> dict[str, str]:
         return {"demo": "A fleet.", "large": "A large fleet."}
 
-    async def doctor(self, choice: WorkspaceChoice) -> tuple[DoctorLine, ...]:
-        return self.doctor_lines
+    async def doctor(self, choice: WorkspaceChoice, *, asks_aws: bool = False) -> tuple[DoctorLine, ...]:
+        asked = DoctorLine(name="STS in eu-west-1", value="answers")
+        return (*self.doctor_lines, asked) if asks_aws else self.doctor_lines
 
     async def verify_journal(self, choice: WorkspaceChoice) -> JournalCheck:
         return self.journal_check

@@ -230,6 +230,11 @@ def test_doctor_prints_each_line() -> None:
     }
 
 
+def test_doctor_asks_aws_only_when_told_to() -> None:
+    assert "STS in eu-west-1" not in ran(FakeProgram(), "doctor").out
+    assert "STS in eu-west-1" in ran(FakeProgram(), "doctor", "--network").out
+
+
 def test_doctor_ends_with_3_when_something_is_wrong() -> None:
     line = DoctorLine(name="SQLite", value="3.40", state=CheckState.FAILED, hint="Install a newer one.")
 
