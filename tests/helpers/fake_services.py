@@ -42,6 +42,7 @@ from drs_desktop.services.views import (
     InventoryView,
     JobLogRow,
     PlannedCall,
+    PlannedServer,
     PlanRow,
     PlanWaveRow,
     ProtectionGroupRow,
@@ -53,6 +54,7 @@ from drs_desktop.services.views import (
     StepRow,
     WaveRow,
 )
+from tests.helpers.fake_operator import FakeOperator
 
 NOW = datetime(2026, 3, 23, 14, 10, tzinfo=UTC)
 ACCOUNT = AccountId("012345678901")
@@ -208,8 +210,24 @@ def a_preview(plan: PlanRow, mode: ExecutionMode, **changes: Any) -> StartPrevie
             for wave in plan.waves
         ),
         replaced_instances=("db-pay-01", "db-pay-02"),
+        servers=tuple(a_planned_server(number) for number in range(1, 5)),
+        made_at=NOW,
     )
     return replace(preview, **changes)
+
+
+def a_planned_server(number: int = 1, wave: int = 1, **changes: Any) -> PlannedServer:
+    row = PlannedServer(
+        key=a_key(number),
+        name=f"db-pay-{number:02}",
+        wave=wave,
+        replication_state=DataReplicationState.CONTINUOUS,
+        lag=timedelta(),
+        instance_type="r6i.2xlarge",
+        vpc_id="vpc-0a1b2c3d4e5f60718",
+        subnet_id="subnet-0a1b2c3d4e5f60718",
+    )
+    return replace(row, **changes)
 
 
 def a_launch(number: int = 1, wave: int = 1, **changes: Any) -> ServerLaunchRow:
@@ -632,6 +650,8 @@ class FakeWorkspace:
     executions: FakeExecutions = field(default_factory=FakeExecutions)
     authoring: Any = None
     capacity: Any = None
+    operator: FakeOperator = field(default_factory=FakeOperator)
+    administration: Any = None
     endpoint: Endpoint = field(
         default_factory=lambda: Endpoint(
             fingerprint="simulator-1", url="http://127.0.0.1:5000", is_simulated=True
@@ -652,6 +672,8 @@ class FakeWorkspace:
             executions=self.executions,
             authoring=self.authoring,
             capacity=self.capacity,
+            operator=self.operator,
+            administration=self.administration,
         )
 
     async def open(self) -> Services:

@@ -418,6 +418,51 @@ def refusing() -> fake.FakeWorkspace:
     return space
 
 
+def dead_region() -> fake.FakeWorkspace:
+    """Return a workspace at 03:00: the source Region is gone, and the data that came over is all there is."""
+    space = workspace()
+    plan = space.plans.rows[1]
+    findings = (
+        Finding(level="passed", text="The role may start recoveries in both accounts."),
+        Finding(
+            level="warning",
+            text="61 servers do not replicate: their newest data is 14 to 22 min old. That much is lost.",
+            fix="Where the source is gone, this is the normal case: accept it with a reason.",
+            accept="old-data",
+        ),
+        Finding(
+            level="failed",
+            text=f"1 server would land in a subnet that is full: {LONG}.",
+            fix="Change the launch settings, or accept that these servers fail.",
+            accept="launch-settings",
+        ),
+        Finding(
+            level="not checked",
+            text="The vCPU quota of storefront-dr could not be read.",
+            fix="Look at Service Quotas, L-1216C47A.",
+            is_essential=False,
+        ),
+    )
+    servers = tuple(
+        fake.a_planned_server(
+            int(row.key.source_server_id[2:], 16),
+            row.wave,
+            key=row.key,
+            name=row.name,
+            replication_state=DataReplicationState.DISCONNECTED,
+            snapshot_id="pit-0a1b2c3d4e5f60718" if row.wave == 1 else "",
+            data_at=fake.NOW - timedelta(minutes=22) if row.wave == 1 else None,
+            lag=timedelta(minutes=14),
+            subnet_id="" if row.wave == 3 else "subnet-0a1b2c3d4e5f60718",
+        )
+        for row in launches()
+    )
+    space.executions.previews = {
+        mode: fake.a_preview(plan, mode, findings=findings, servers=servers) for mode in ExecutionMode
+    }
+    return space
+
+
 def failing() -> fake.FakeWorkspace:
     """Return a workspace that cannot be opened."""
     space = workspace()

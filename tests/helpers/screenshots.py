@@ -94,6 +94,16 @@ def start(mode: ExecutionMode) -> Scene:
     return show
 
 
+async def start_scrolled(session: WindowSession) -> QWidget:
+    """Show the lower end of the sheet: where each server comes from and lands."""
+    dialog = await start(ExecutionMode.DRILL)(session)
+    assert isinstance(dialog, StartDialog)
+    await settled()
+    bar = dialog._scroll.verticalScrollBar()
+    bar.setValue(bar.maximum())
+    return dialog
+
+
 def ask(verb: str, name: str = "controlDialog") -> Scene:
     async def show(session: WindowSession) -> QWidget:
         await pane(3)(session)
@@ -187,6 +197,8 @@ def scenes() -> dict[str, tuple[fake.FakeWorkspace, Scene]]:
         "opening-failed": (fleet.failing(), pane(2)),
         "start-drill": (full(), start(ExecutionMode.DRILL)),
         "start-recovery": (full(), start(ExecutionMode.RECOVERY)),
+        "start-dead-region": (fleet.dead_region(), start(ExecutionMode.RECOVERY)),
+        "start-servers": (fleet.dead_region(), start_scrolled),
         "start-refused": (fleet.refusing(), start(ExecutionMode.DRILL)),
         "terminate-recovery": (on(fleet.recovery()), ask("terminate", "confirmDialog")),
         "cancel": (on(fleet.live()), ask("cancel", "confirmDialog")),

@@ -1,13 +1,16 @@
 """Starting from the plans pane: buttons with reasons, the start sheet, drill and recovery."""
 
+from datetime import timedelta
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QTableView, QWidget
 
 from drs_desktop.domain.errors import ValidationFailed
+from drs_desktop.domain.point_in_time import PointChoice
 from drs_desktop.domain.start_recovery import ExecutionMode
 from drs_desktop.services.views import Finding
+from drs_desktop.ui.models.earlier_starts import last_start_words, length_words
 from drs_desktop.ui.widgets.plain_text import WORD_JOINER
 from drs_desktop.ui.widgets.start_dialog import StartDialog
 from drs_desktop.ui.widgets.window_session import WindowSession
@@ -168,3 +171,161 @@ def test_check_that_fails_is_said_in_the_sheet(
         assert not sheet.start_button.isEnabled()
 
     run(body())
+
+
+# ---- points in time, acceptances, and what earlier executions tell
+
+
+def accepting(workspace: FakeWorkspace, mode: ExecutionMode) -> None:
+    """Let the check find something that a person must accept, and something that needs no answer."""
+    findings = (
+        Finding(
+            level="warning", text="Data is 14 min old.", fix="Accept it with a reason.", accept="old-data"
+        ),
+        Finding(level="not checked", text="The quota could not be read.", is_essential=False),
+    )
+    plan = workspace.plans.rows[0]
+    workspace.executions.previews[mode] = fake.a_preview(plan, mode, findings=findings)
+
+
+def test_what_is_to_be_accepted_needs_a_reason_which_goes_with_the_start(
+    session: WindowSession, workspace: FakeWorkspace, run: Run
+) -> None:
+    accepting(workspace, ExecutionMode.DRILL)
+
+    async def body() -> None:
+        sheet = await open_sheet(session, "startDrillButton")
+        assert texts(sheet, "findingFix") == ["Accept it with a reason."]
+        assert not sheet.start_button.isEnabled()
+        assert words(sheet, "startWhyNot") == "What is to be accepted has no reason yet; see above."
+        field = sheet.findChild(QLineEdit, "findingReason")
+        assert "Data is 14 min old." in field.accessibleName()
+        field.setText("  the source is gone ")
+        press(sheet, "startConfirmButton")
+        await until(lambda: shows_execution(session))
+
+    run(body())
+    accepted = {"old-data": "the source is gone"}
+    assert started(workspace) == [("start", "p-payroll", ExecutionMode.DRILL, None, accepted)]
+
+
+def test_reasons_stay_when_it_is_checked_again(
+    session: WindowSession, workspace: FakeWorkspace, run: Run
+) -> None:
+    accepting(workspace, ExecutionMode.DRILL)
+
+    async def body() -> None:
+        sheet = await open_sheet(session, "startDrillButton")
+        shown = sheet.findChild(QWidget, "startFindings")
+        sheet.findChild(QLineEdit, "findingReason").setText("agreed")
+        press(sheet, "startCheckAgain")
+        await until(lambda: sheet.findings is not shown)
+        await until(sheet.start_button.isEnabled)
+        assert sheet.choice().accepted == {"old-data": "agreed"}
+        press(sheet, "startCancelButton")
+
+    run(body())
+    assert [asked[0] for asked in workspace.executions.asked].count("preview_start") == 2
+
+
+def test_another_point_in_time_is_checked_before_it_starts(
+    session: WindowSession, workspace: FakeWorkspace, run: Run
+) -> None:
+    async def body() -> None:
+        sheet = await open_sheet(session, "startDrillButton")
+        press(sheet, "startMoment")
+        assert not sheet.start_button.isEnabled()
+        assert words(sheet, "startWhyNot") == "The check was made for another point in time: check again."
+        press(sheet, "startCheckAgain")
+        await until(sheet.start_button.isEnabled)
+        press(sheet, "startConfirmButton")
+        await until(lambda: shows_execution(session))
+
+    run(body())
+    (start,) = started(workspace)
+    choice = start[-1]
+    assert choice == PointChoice(for_all=fake.NOW - timedelta(hours=1))
+    assert ("preview_start", "p-payroll", ExecutionMode.DRILL, choice) in workspace.executions.asked
+
+
+def test_one_server_gets_a_moment_of_its_own_and_gives_it_up_again(
+    session: WindowSession, workspace: FakeWorkspace, run: Run
+) -> None:
+    async def body() -> None:
+        sheet = await open_sheet(session, "startDrillButton")
+        table = sheet.findChild(QTableView, "startServersTable")
+        table.select_key(fake.a_key(2))
+        assert words(sheet, "startPointServer") == "db-pay-02: as the others"
+        press(sheet, "startSetPoint")
+        moment = fake.NOW - timedelta(hours=1)
+        assert sheet.points.choice == PointChoice(by_server=((str(fake.a_key(2)), moment),))
+        press(sheet, "startClearPoint")
+        assert sheet.points.choice.is_latest
+        assert sheet.start_button.isEnabled()
+        press(sheet, "startCancelButton")
+
+    run(body())
+
+
+def test_sheet_says_where_each_server_lands_and_when_it_was_checked(
+    session: WindowSession, workspace: FakeWorkspace, run: Run
+) -> None:
+    async def body() -> None:
+        sheet = await open_sheet(session, "startDrillButton")
+        model = sheet.findChild(QTableView, "startServersTable").model()
+        shown = [model.index(0, column).data() for column in range(model.columnCount())]
+        assert shown == [
+            "db-pay-01",
+            "1",
+            "newest",
+            "Continuous",
+            "r6i.2xlarge",
+            "subnet-0a1b2c3d4e5f60718",
+            "vpc-0a1b2c3d4e5f60718",
+            "EC2 chooses",
+        ]
+        assert words(sheet, "startWhyNot").startswith("Checked at ")
+        press(sheet, "startCancelButton")
+
+    run(body())
+
+
+def test_sheet_tells_of_earlier_executions(
+    session: WindowSession, workspace: FakeWorkspace, run: Run
+) -> None:
+    workspace.executions.add(fake.a_finished_view())
+
+    async def body() -> None:
+        sheet = await open_sheet(session, "startDrillButton")
+        told = words(sheet, "startEarlier")
+        assert "(DRILL): Completed." in told
+        assert told.endswith("It took 12 min, pauses included (1 complete execution).")
+        press(sheet, "startCancelButton")
+
+    run(body())
+
+
+def test_plan_that_was_never_executed_says_so() -> None:
+    assert last_start_words("payroll", ()) == "This plan was never executed from here."
+    assert length_words("payroll", ()) == "How long it takes is not known."
+
+
+def test_enter_in_a_reason_starts_nothing_and_closes_nothing(
+    session: WindowSession, workspace: FakeWorkspace, run: Run, qtbot: Any
+) -> None:
+    accepting(workspace, ExecutionMode.RECOVERY)
+
+    async def body() -> None:
+        sheet = await open_sheet(session, "startRecoveryButton")
+        sheet.name_field.setText("payroll")
+        field = sheet.findChild(QLineEdit, "findingReason")
+        field.setText("why")
+        assert sheet.start_button.isEnabled()
+        for where in (field, sheet.name_field):
+            qtbot.keyClick(where, Qt.Key.Key_Return)
+        assert sheet.isVisible()
+        qtbot.keyClick(sheet, Qt.Key.Key_Return)
+        await until(lambda: dialog_of(session.window, "startDialog") is None)
+
+    run(body())
+    assert started(workspace) == [], "Enter presses Cancel"

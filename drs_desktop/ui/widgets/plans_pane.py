@@ -210,7 +210,13 @@ class PlansPane(Pane):
             return
         executions = self.desk.services.executions
         started: ExecutionId = await self.desk.bridge.call(
-            executions.start(plan.plan_id, mode, confirm=choice.confirm)
+            executions.start(
+                plan.plan_id,
+                mode,
+                confirm=choice.confirm,
+                choice=choice.points,
+                accepted=choice.accepted,
+            )
         )
         self.desk.driven.add(started)
         self.desk.execution_wanted.emit(started)

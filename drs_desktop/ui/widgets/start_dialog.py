@@ -1,29 +1,38 @@
 """The start sheet: what would be called, whether it may be, and the last word before it is."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from drs_desktop.domain.errors import DrsDesktopError
+from drs_desktop.domain.point_in_time import LATEST, PointChoice
 from drs_desktop.domain.start_recovery import ExecutionMode
-from drs_desktop.services.views import Finding, PlannedCall, PlanRow, StartPreview
-from drs_desktop.ui.models.status_text import counted, finding_look, finding_rank, mode_words
+from drs_desktop.services.views import ExecutionRow, PlanRow, StartPreview
+from drs_desktop.ui.models.earlier_starts import last_start_words, length_words
+from drs_desktop.ui.models.status_text import mode_words, time_words
 from drs_desktop.ui.widgets.asking_dialog import AskingDialog, TypedField
 from drs_desktop.ui.widgets.desk import Desk
 from drs_desktop.ui.widgets.pane import rule
-from drs_desktop.ui.widgets.plain_text import NamesLabel, plain_label, set_tip
-from drs_desktop.ui.widgets.status_label import StatusLabel
+from drs_desktop.ui.widgets.plain_text import plain_label, set_tip
+from drs_desktop.ui.widgets.start_points import StartPoints
+from drs_desktop.ui.widgets.start_sheet import CallsPart, FindingsPart, ReplacedPart, ServersPart
 from drs_desktop.ui.widgets.theme import Theme
-
-SERVERS_NAMED = 8
 
 
 @dataclass(frozen=True, kw_only=True)
 class StartChoice:
-    """The operator's yes; `confirm` is what was typed for a recovery."""
+    """The operator's yes.
+
+    Attributes:
+        confirm: what was typed for a recovery.
+        points: from which points in time the servers start.
+        accepted: by the word of a finding: the reason why it is accepted.
+    """
 
     confirm: str | None
+    points: PointChoice = LATEST
+    accepted: Mapping[str, str] = field(default_factory=dict)
 
 
 class StartDialog(AskingDialog):
@@ -37,6 +46,9 @@ class StartDialog(AskingDialog):
         self._plan = plan
         self._mode = mode
         self._preview: StartPreview | None = None
+        self._checked: PointChoice | None = None
+        self.findings: FindingsPart | None = None
+        self._parts: list[QWidget] = []
         self._build(title)
         self._show_state()
 
@@ -47,17 +59,32 @@ class StartDialog(AskingDialog):
         """Return the operator's yes, or None."""
         dialog = cls(desk, theme, plan, mode, parent)
         desk.flows.start(dialog.check(), title=dialog.windowTitle())
-        if not await dialog.answer():
-            return None
-        return StartChoice(confirm=None if mode.is_drill else dialog.name_field.text())
+        return dialog.choice() if await dialog.answer() else None
+
+    def choice(self) -> StartChoice:
+        """Return what is chosen and written now."""
+        return StartChoice(
+            confirm=None if self._mode.is_drill else self.name_field.text(),
+            points=self.points.choice,
+            accepted=self._reasons,
+        )
 
     # ---- building
 
     def _build(self, title: str) -> None:
         self.setMinimumSize(720, 420)
-        self.resize(820, 560)
-        self.body.addWidget(plain_label(title, name="startTitle", pixels=16, is_strong=True))
+        self.resize(940, 680)
+        self.body.addWidget(plain_label(title, name="startTitle", pixels=16, is_strong=True, wraps=True))
         self.body.addWidget(plain_label(self._about(), name="startAbout", wraps=True))
+        self.earlier = plain_label(name="startEarlier", mark="muted", wraps=True)
+        self.earlier.hide()
+        self.body.addWidget(self.earlier)
+        self._build_sheet()
+        self.body.addWidget(rule())
+        self._build_typed_name()
+        self._build_foot()
+
+    def _build_sheet(self) -> None:
         self._sheet = QVBoxLayout()
         self._sheet.setContentsMargins(0, 0, 8, 0)
         self._sheet.setSpacing(16)
@@ -68,14 +95,14 @@ class StartDialog(AskingDialog):
         self._scroll.setWidget(inner)
         self._scroll.setAccessibleName(self.tr("Check and calls"))
         self._waiting = plain_label(
-            self.tr("Checking, nothing is called yet…"), name="startWaiting", mark="muted"
+            self.tr("Checking, nothing is called yet…"), name="startWaiting", mark="muted", wraps=True
         )
+        self.points = StartPoints(self._desk.now)
+        self.points.changed.connect(self._show_state)
         self._sheet.addWidget(self._waiting)
+        self._sheet.addWidget(self.points)
         self._sheet.addStretch(1)
         self.body.addWidget(self._scroll, 1)
-        self.body.addWidget(rule())
-        self._build_typed_name()
-        self._build_foot()
 
     def _about(self) -> str:
         version = self.tr("{0} · version {1}.").format(mode_words(self._mode), self._plan.revision)
@@ -102,6 +129,11 @@ class StartDialog(AskingDialog):
             widget.setVisible(not self._mode.is_drill)
 
     def _build_foot(self) -> None:
+        self.again_button = QPushButton(self.tr("Check again"))
+        self.again_button.setObjectName("startCheckAgain")
+        self.again_button.setAutoDefault(False)
+        set_tip(self.again_button, self.tr("Ask AWS anew; nothing is started by it"))
+        self.again_button.clicked.connect(self._on_again)
         self.cancel_button = QPushButton(self.tr("Cancel"))
         self.cancel_button.setObjectName("startCancelButton")
         is_drill = self._mode.is_drill
@@ -109,7 +141,11 @@ class StartDialog(AskingDialog):
         self.start_button.setObjectName("startConfirmButton")
         self.start_button.setProperty("primary" if is_drill else "danger", True)
         self.why_not = plain_label(name="startWhyNot", mark="muted", wraps=True)
-        self.body.addWidget(self.why_not)
+        line = QHBoxLayout()
+        line.setSpacing(8)
+        line.addWidget(self.why_not, 1)
+        line.addWidget(self.again_button)
+        self.body.addLayout(line)
         self.add_foot(self.cancel_button, self.start_button)
 
     # ---- the check
@@ -121,104 +157,90 @@ class StartDialog(AskingDialog):
 
     async def check(self) -> None:
         """Ask the services what a start would do, and show it."""
-        executions = self._desk.services.executions
+        executions, points = self._desk.services.executions, self.points.choice
+        self._say(self.tr("Checking, nothing is called yet…"))
+        self.again_button.setEnabled(False)
+        call = executions.preview_start(self._plan.plan_id, self._mode, points)
         try:
-            preview = await self._desk.bridge.call(executions.preview_start(self._plan.plan_id, self._mode))
+            preview = await self._desk.bridge.call(call)
+            rows = await self._desk.bridge.call(executions.list_executions())
         except DrsDesktopError as error:
-            self._waiting.setText(str(error))
-            self._waiting.setWordWrap(True)
+            self._say(str(error))
             return
-        self.show_preview(preview)
+        finally:
+            self.again_button.setEnabled(True)
+        self._checked = points
+        self.show_preview(preview, rows)
 
-    def show_preview(self, preview: StartPreview) -> None:
+    def show_preview(self, preview: StartPreview, rows: Sequence[ExecutionRow] = ()) -> None:
         """Show findings, calls and what is deleted; allow the start when nothing speaks against it."""
+        kept = self._reasons
         self._preview = preview
         self._waiting.hide()
-        sheet = (
-            self._findings(preview.findings),
-            self._calls(preview.calls),
-            self._replaced(preview.replaced_instances),
-        )
-        for position, part in enumerate(sheet):
-            self._sheet.insertWidget(position, part)
+        self._show_earlier(rows)
+        self._drop_parts()
+        self.findings = FindingsPart(self._theme, preview.findings, kept)
+        self.findings.reasons_changed.connect(self._show_state)
+        self._insert(0, self.findings)
+        for part in (CallsPart(preview.calls), ReplacedPart(preview.replaced_instances)):
+            self._insert(self._sheet.indexOf(self.points), part)
+        if preview.servers:
+            servers = ServersPart(self._theme, preview.servers)
+            servers.chosen.connect(self.points.show_server)
+            self._insert(self._sheet.indexOf(self.points) + 1, servers)
+        self.points.setVisible(bool(preview.servers))
         self._show_state()
 
-    def _section(self, name: str, title: str) -> tuple[QWidget, QVBoxLayout]:
-        part = QWidget()
-        part.setObjectName(name)
-        layout = QVBoxLayout(part)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
-        layout.addWidget(plain_label(title, is_strong=True))
-        return part, layout
+    def _insert(self, position: int, part: QWidget) -> None:
+        self._sheet.insertWidget(position, part)
+        self._parts.append(part)
 
-    def _findings(self, findings: tuple[Finding, ...]) -> QWidget:
-        part, layout = self._section("startFindings", self.tr("Readiness"))
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(4)
-        grid.setColumnStretch(1, 1)
-        for row, finding in enumerate(sorted(findings, key=lambda each: finding_rank(each.level))):
-            label = StatusLabel(self._theme, "findingLevel")
-            label.show_look(finding_look(finding.level))
-            grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(NamesLabel(finding.text, name="findingText"), row, 1)
-        layout.addLayout(grid)
-        return part
+    def _drop_parts(self) -> None:
+        for part in self._parts:
+            self._sheet.removeWidget(part)
+            part.hide()
+            part.deleteLater()
+        self._parts.clear()
 
-    def _calls(self, calls: tuple[PlannedCall, ...]) -> QWidget:
-        count = sum(len(call.server_names) for call in calls)
-        servers = counted(count, self.tr("server"), self.tr("servers"))
-        title = self.tr("What will be called: {0} × StartRecovery, {1}").format(len(calls), servers)
-        part, layout = self._section("startCalls", title)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(16)
-        grid.setVerticalSpacing(4)
-        grid.setColumnStretch(3, 1)
-        for row, call in enumerate(calls):
-            for column, label in enumerate(self._call_labels(call)):
-                grid.addWidget(label, row, column, Qt.AlignmentFlag.AlignTop)
-        layout.addLayout(grid)
-        return part
+    def _show_earlier(self, rows: Sequence[ExecutionRow]) -> None:
+        told = (last_start_words(self._plan.name, rows), length_words(self._plan.name, rows))
+        self.earlier.setText(" ".join(part for part in told if part))
+        self.earlier.setVisible(bool(self.earlier.text()))
 
-    def _call_labels(self, call: PlannedCall) -> tuple[QLabel, ...]:
-        where = f"{call.account_name or call.scope.account_id} {call.scope.region}"
-        names = ", ".join(call.server_names[:SERVERS_NAMED])
-        if len(call.server_names) > SERVERS_NAMED:
-            names = self.tr("{0} and {1} more").format(names, len(call.server_names) - SERVERS_NAMED)
-        servers = NamesLabel(names, name="callServers", mark="muted")
-        set_tip(servers, ", ".join(call.server_names))
-        return (
-            plain_label(self.tr("Wave {0} · {1}").format(call.wave, call.wave_name)),
-            plain_label(where),
-            plain_label(counted(len(call.server_names), self.tr("server"), self.tr("servers"))),
-            servers,
-        )
+    def _say(self, sentence: str) -> None:
+        self._waiting.setText(sentence)
+        self._waiting.show()
 
-    def _replaced(self, names: tuple[str, ...]) -> QWidget:
-        part, layout = self._section("startReplaced", self.tr("What is deleted"))
-        if names:
-            text = self.tr("The earlier drill instances of: {0}").format(", ".join(names))
-            layout.addWidget(NamesLabel(text, name="startReplacedText", mark="warn"))
-        else:
-            text = self.tr("Nothing: no earlier drill instance is in the way.")
-            layout.addWidget(plain_label(text, name="startReplacedText", mark="muted"))
-        return part
+    def _on_again(self) -> None:
+        self._desk.flows.start(self.check(), title=self.windowTitle())
 
     # ---- may it start?
 
+    @property
+    def _reasons(self) -> dict[str, str]:
+        return self.findings.reasons if self.findings else {}
+
     def _show_state(self) -> None:
+        if not hasattr(self, "why_not"):
+            return
         reason = self._reason_against()
         self.start_button.setEnabled(not reason)
-        self.why_not.setText(reason)
-        self.why_not.setVisible(bool(reason))
+        self.why_not.setText(reason or self._made_at())
         set_tip(self.start_button, reason or self.windowTitle())
+
+    def _made_at(self) -> str:
+        made_at = self._preview.made_at if self._preview else None
+        return self.tr("Checked at {0}.").format(time_words(made_at)) if made_at else ""
 
     def _reason_against(self) -> str:
         if self._preview is None:
             return self.tr("The check is not done yet.")
+        if self._checked is not None and self.points.choice != self._checked:
+            return self.tr("The check was made for another point in time: check again.")
         if not self._preview.is_startable:
             return self.tr("A check failed or could not be made; see above.")
+        if any(not self._reasons.get(finding.accept) for finding in self._preview.to_accept):
+            return self.tr("What is to be accepted has no reason yet; see above.")
         if not self._mode.is_drill and self.name_field.text() != self._plan.name:
             return self.tr("The plan's name is not typed yet.")
         return ""
