@@ -62,6 +62,9 @@ class Compute(Protocol):
     def set_instance_type(self, account_id: str, region: str, template_id: str, instance_type: str) -> None:
         """Make a new default version that differs in the instance type."""
 
+    def renew_template(self, account_id: str, region: str, template_id: str) -> None:
+        """Make a new default version that says the same; nothing, where EC2 does not know the template."""
+
     def launch(self, order: LaunchOrder) -> LaunchedInstance:
         """Launch an instance, or raise ComputeError with EC2's sentence."""
 
@@ -127,6 +130,9 @@ class MemoryCompute:
     def set_instance_type(self, account_id: str, region: str, template_id: str, instance_type: str) -> None:
         """Change the type of a remembered template."""
         self.templates[template_id] = replace(self.templates[template_id], instance_type=instance_type)
+
+    def renew_template(self, account_id: str, region: str, template_id: str) -> None:
+        """Do nothing: versions are not remembered here."""
 
     def set_status_checks(self, instance_id: str, word: str) -> None:
         """Remember what the status checks say."""

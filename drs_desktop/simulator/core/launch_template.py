@@ -21,5 +21,7 @@ class LaunchTemplate:
     security_group_ids: tuple[str, ...] = ()
     instance_profile: str | None = None
     """The name or the ARN of an instance profile."""
+    private_ip: str | None = None
+    """The address of the primary interface; the copied one of the source server comes before it."""
     tags: Mapping[str, str] = field(default_factory=dict)
     """What the instance is tagged with, beside the copied tags."""

@@ -130,7 +130,7 @@ def _order(compute: Compute, state: RegionState, server: SourceServer, step: Ste
             MANAGED_TAG[0]: MANAGED_TAG[1],
         },
         is_started=settings.launch_disposition is LaunchDisposition.STARTED,
-        private_ip=server.profile.private_ip if settings.copy_private_ip else None,
+        private_ip=server.profile.private_ip if settings.copy_private_ip else template.private_ip,
         launched_at=step.at,
         status_checks=server.status_checks,
     )

@@ -97,6 +97,13 @@ class MotoCompute:
         data = {**template.default_version().data, "InstanceType": instance_type}
         template.default_version_number = template.create_version(data, "Right-sized").number
 
+    def renew_template(self, account_id: str, region: str, template_id: str) -> None:
+        """Make a new default version that says the same."""
+        template = ec2_backends[account_id][region].launch_templates.get(template_id)
+        if template is not None:
+            data = dict(template.default_version().data)
+            template.default_version_number = template.create_version(data, "Updated by DRS").number
+
     def launch(self, order: LaunchOrder) -> LaunchedInstance:
         """Run an instance as the template says, in the default subnet unless it names another."""
         backend = ec2_backends[order.account_id][order.region]
@@ -211,6 +218,7 @@ def _read_template(data: dict[str, Any]) -> LaunchTemplate:
         subnet_id=primary.get("SubnetId"),
         security_group_ids=tuple(groups),
         instance_profile=profile.get("Name") or profile.get("Arn"),
+        private_ip=primary.get("PrivateIpAddress"),
         tags={
             str(tag["Key"]): str(tag.get("Value", ""))
             for one in data.get("TagSpecifications") or []

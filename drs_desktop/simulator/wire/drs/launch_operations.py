@@ -25,9 +25,12 @@ def get_launch_configuration(request: Request) -> Shape:
 
 
 def update_launch_configuration(request: Request) -> Shape:
-    """Change the settings that are named; the others stay."""
-    server = request.state.server(request.members["sourceServerID"])
+    """Change the settings that are named; the others stay. The launch template gets a version for it."""
+    state = request.state
+    server = state.server(request.members["sourceServerID"])
     server.launch_configuration = replace(server.launch_configuration, **changes(request.members))
+    template_id = server.launch_configuration.ec2_launch_template_id
+    request.simulation.compute.renew_template(state.account_id, state.region, template_id)
     return get_launch_configuration(request)
 
 
