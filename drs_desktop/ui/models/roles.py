@@ -18,7 +18,5 @@ class Role(IntEnum):
     """The row's frozen dataclass."""
     KEY = _FIRST + 3
     """What the row is known by."""
-    IS_ID = _FIRST + 4
-    """Whether the cell is an identifier, shown in a monospaced face."""
-    IS_NAME = _FIRST + 5
-    """Whether the end of the text tells it from others: for want of room its middle is left out."""
+    CELL = _FIRST + 4
+    """The whole `Cell`, so that painting asks once: every question costs more than its answer."""

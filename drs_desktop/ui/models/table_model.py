@@ -1,6 +1,6 @@
 """A table of rows by key that keeps its own order and filter, and formats a cell once per change."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
@@ -49,6 +49,8 @@ def status_cell(look: Look, rank: Any = None, tooltip: str = "") -> Cell:
 
 def cell_data(cell: Cell, role: int) -> Any:
     """Return what a cell answers to a role that needs no row."""
+    if role == Role.CELL:
+        return cell
     if role == Qt.ItemDataRole.DisplayRole:
         return cell.text
     if role == Qt.ItemDataRole.ToolTipRole:
@@ -57,10 +59,6 @@ def cell_data(cell: Cell, role: int) -> Any:
         return _RIGHT if cell.is_number else None
     if role == Role.LOOK:
         return cell.look
-    if role == Role.IS_ID:
-        return cell.is_id
-    if role == Role.IS_NAME:
-        return cell.is_name
     if role == Role.SORT:
         return _sort_value(cell)
     return None
@@ -68,6 +66,24 @@ def cell_data(cell: Cell, role: int) -> Any:
 
 def _sort_value(cell: Cell) -> Any:
     return cell.text.casefold() if cell.sort is None else cell.sort
+
+
+_HIDDEN = -1
+
+
+@dataclass(slots=True, eq=False)
+class _Entry(Generic[Row]):
+    """What is kept of one row; `position` is where it is shown, or `_HIDDEN`.
+
+    Attributes:
+        blob: all words that find it, folded.
+    """
+
+    key: Any
+    row: Row
+    cells: tuple[Cell, ...]
+    blob: str
+    position: int = _HIDDEN
 
 
 class TableModel(QAbstractTableModel, Generic[Row]):
@@ -81,11 +97,8 @@ class TableModel(QAbstractTableModel, Generic[Row]):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.now = datetime.now(UTC)
-        self._rows: dict[Any, Row] = {}
-        self._cells: dict[Any, tuple[Cell, ...]] = {}
-        self._blobs: dict[Any, str] = {}
-        self._order: list[Any] = []
-        self._positions: dict[Any, int] = {}
+        self._entries: dict[Any, _Entry[Row]] = {}
+        self._order: list[_Entry[Row]] = []
         self._terms: tuple[str, ...] = ()
         self._sort_column = NATURAL_ORDER
         self._is_descending = False
@@ -114,87 +127,94 @@ class TableModel(QAbstractTableModel, Generic[Row]):
     def set_rows(self, rows: Iterable[Row]) -> None:
         """Show exactly these rows; when the keys are those shown already, nothing is reset."""
         fresh = {self.key_of(row): row for row in rows}
-        if list(fresh) == list(self._rows):
+        if list(fresh) == list(self._entries):
             self.upsert(fresh.values())
             return
         self.beginResetModel()
-        self._rows, self._cells, self._blobs = {}, {}, {}
-        for key, row in fresh.items():
-            self._store(key, row)
-        self._take_order(self._wanted_order())
+        self._entries = {key: self._entry(key, row) for key, row in fresh.items()}
+        self._take_order(self._wanted_order(self._entries.values()))
         self.endResetModel()
 
     def upsert(self, rows: Iterable[Row]) -> None:
         """Replace rows of known keys in place and add the others at the end."""
-        new_keys = []
+        new: list[_Entry[Row]] = []
         must_filter = False
         for row in rows:
             key = self.key_of(row)
-            if key not in self._rows:
-                self._store(key, row)
-                new_keys.append(key)
-            elif self._rows[key] != row:
-                self._store(key, row)
-                self._announce(key)
-                must_filter = must_filter or self._matches(key) != (key in self._positions)
-        self._append([key for key in new_keys if self._matches(key)])
+            entry = self._entries.get(key)
+            if entry is None:
+                entry = self._entries[key] = self._entry(key, row)
+                new.append(entry)
+            elif entry.row != row:
+                self._take(entry, row)
+                must_filter = must_filter or self._matches(entry) != (entry.position != _HIDDEN)
+        self._append([entry for entry in new if self._matches(entry)])
         if must_filter:
-            self._relayout()
+            self._relayout(self._entries.values())
 
     def row_at(self, index: AnyIndex) -> Row | None:
         """Return the row behind an index, or None for an invalid one."""
-        return self._rows[self._order[index.row()]] if index.isValid() else None
+        return self._order[index.row()].row if index.isValid() else None
 
     def row_of(self, key: Any) -> Row | None:
-        return self._rows.get(key)
+        entry = self._entries.get(key)
+        return entry.row if entry else None
 
     def index_of(self, key: Any, column: int = 0) -> QModelIndex:
         """Return the index of a key's row; invalid when it is not shown."""
-        position = self._positions.get(key)
-        return QModelIndex() if position is None else self.index(position, column)
+        entry = self._entries.get(key)
+        return QModelIndex() if entry is None else self._index(entry, column)
+
+    def _index(self, entry: _Entry[Row], column: int) -> QModelIndex:
+        return QModelIndex() if entry.position == _HIDDEN else self.index(entry.position, column)
 
     @property
     def all_rows(self) -> tuple[Row, ...]:
-        return tuple(self._rows.values())
+        return tuple(entry.row for entry in self._entries.values())
 
     @property
     def total(self) -> int:
         """Return the number of rows, those filtered away included."""
-        return len(self._rows)
+        return len(self._entries)
 
     def tick(self, now: datetime) -> None:
         """Take the time, and renew the cells that show an age."""
         self.now = now
-        for key, row in self._rows.items():
-            for column, cell in self.aged_cells(row):
-                self._renew(key, column, cell)
+        for entry in self._entries.values():
+            for column, cell in self.aged_cells(entry.row):
+                self._renew(entry, column, cell)
 
-    def _renew(self, key: Any, column: int, cell: Cell) -> None:
-        cells = self._cells[key]
-        if cells[column] == cell:
+    def _renew(self, entry: _Entry[Row], column: int, cell: Cell) -> None:
+        before = entry.cells[column]
+        if before == cell:
             return
-        self._cells[key] = (*cells[:column], cell, *cells[column + 1 :])
-        if key in self._positions and cells[column].text != cell.text:
-            index = self.index_of(key, column)
+        entry.cells = (*entry.cells[:column], cell, *entry.cells[column + 1 :])
+        if entry.position != _HIDDEN and before.text != cell.text:
+            index = self._index(entry, column)
             self.dataChanged.emit(index, index, [Qt.ItemDataRole.DisplayRole])
 
-    def _store(self, key: Any, row: Row) -> None:
+    def _entry(self, key: Any, row: Row) -> _Entry[Row]:
         cells = self.cells_of(row)
-        self._rows[key] = row
-        self._cells[key] = cells
-        self._blobs[key] = " ".join([*(cell.text for cell in cells), self.search_text(row)]).casefold()
+        return _Entry(key=key, row=row, cells=cells, blob=self._blob(row, cells))
 
-    def _announce(self, key: Any) -> None:
-        if key in self._positions:
-            last = self.columnCount() - 1
-            self.dataChanged.emit(self.index_of(key), self.index_of(key, last))
+    def _blob(self, row: Row, cells: tuple[Cell, ...]) -> str:
+        return " ".join([*(cell.text for cell in cells), self.search_text(row)]).casefold()
 
-    def _append(self, keys: list[Any]) -> None:
-        if not keys:
+    def _take(self, entry: _Entry[Row], row: Row) -> None:
+        """Put a newer row in an entry's place."""
+        entry.row, entry.cells = row, self.cells_of(row)
+        entry.blob = self._blob(row, entry.cells)
+        if entry.position != _HIDDEN:
+            self.dataChanged.emit(self._index(entry, 0), self._index(entry, self.columnCount() - 1))
+
+    def _append(self, entries: list[_Entry[Row]]) -> None:
+        if not entries:
             return
         first = len(self._order)
-        self.beginInsertRows(ROOT, first, first + len(keys) - 1)
-        self._take_order([*self._order, *keys])
+        self.beginInsertRows(ROOT, first, first + len(entries) - 1)
+        for position, entry in enumerate(entries, start=first):
+            entry.position = position
+        self._order += entries
         self.endInsertRows()
 
     # ---- order and filter
@@ -205,36 +225,42 @@ class TableModel(QAbstractTableModel, Generic[Row]):
 
     def set_filter(self, text: str) -> None:
         """Show only the rows that hold every word of the text."""
-        self._terms = tuple(text.casefold().split())
-        self._relayout()
+        before, self._terms = self._terms, tuple(text.casefold().split())
+        # A longer word finds nothing that the shorter one did not: what is shown already holds all there is.
+        is_narrower = all(any(old in new for new in self._terms) for old in before)
+        self._relayout(self._order if is_narrower else self._entries.values(), is_sorted=is_narrower)
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         self._sort_column = column
         self._is_descending = order is Qt.SortOrder.DescendingOrder
-        self._relayout()
+        self._relayout(self._entries.values())
 
-    def _matches(self, key: Any) -> bool:
-        return all(term in self._blobs[key] for term in self._terms)
+    def _matches(self, entry: _Entry[Row]) -> bool:
+        return all(term in entry.blob for term in self._terms)
 
-    def _wanted_order(self) -> list[Any]:
-        keys = [key for key in self._rows if self._matches(key)]
-        if self._sort_column != NATURAL_ORDER:
-            keys.sort(key=self._sort_key(self._sort_column), reverse=self._is_descending)
-        return keys
+    def _wanted_order(self, entries: Iterable[_Entry[Row]], *, is_sorted: bool = False) -> list[_Entry[Row]]:
+        """Return those of the entries that are to be shown, in order; they may be in order already."""
+        wanted = list(entries)
+        for term in self._terms:
+            wanted = [entry for entry in wanted if term in entry.blob]
+        if self._sort_column != NATURAL_ORDER and not is_sorted:
+            column = self._sort_column
+            wanted.sort(key=lambda entry: _sort_value(entry.cells[column]), reverse=self._is_descending)
+        return wanted
 
-    def _sort_key(self, column: int) -> Callable[[Any], Any]:
-        return lambda key: _sort_value(self._cells[key][column])
+    def _take_order(self, entries: list[_Entry[Row]]) -> None:
+        for entry in self._order:
+            entry.position = _HIDDEN
+        self._order = entries
+        for position, entry in enumerate(entries):
+            entry.position = position
 
-    def _take_order(self, keys: list[Any]) -> None:
-        self._order = keys
-        self._positions = {key: position for position, key in enumerate(keys)}
-
-    def _relayout(self) -> None:
+    def _relayout(self, entries: Iterable[_Entry[Row]], *, is_sorted: bool = False) -> None:
         self.layoutAboutToBeChanged.emit()
         before = self.persistentIndexList()
-        keys = [self._order[index.row()] for index in before]
-        self._take_order(self._wanted_order())
-        after = [self.index_of(key, index.column()) for key, index in zip(keys, before, strict=True)]
+        kept = [self._order[index.row()] for index in before]
+        self._take_order(self._wanted_order(entries, is_sorted=is_sorted))
+        after = [self._index(entry, index.column()) for entry, index in zip(kept, before, strict=True)]
         self.changePersistentIndexList(before, after)
         self.layoutChanged.emit()
 
@@ -249,12 +275,12 @@ class TableModel(QAbstractTableModel, Generic[Row]):
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
             return None
-        key = self._order[index.row()]
+        entry = self._order[index.row()]
         if role == Role.ROW:
-            return self._rows[key]
+            return entry.row
         if role == Role.KEY:
-            return key
-        return cell_data(self._cells[key][index.column()], role)
+            return entry.key
+        return cell_data(entry.cells[index.column()], role)
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
@@ -268,5 +294,5 @@ class TableModel(QAbstractTableModel, Generic[Row]):
         return None
 
     def _is_number(self, column: int) -> bool:
-        first = next(iter(self._cells.values()), None)
-        return first is not None and first[column].is_number
+        first = next(iter(self._entries.values()), None)
+        return first is not None and first.cells[column].is_number

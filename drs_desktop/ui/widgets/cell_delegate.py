@@ -1,17 +1,20 @@
 """Paints the cells of every table and tree: status with its shape, ids monospaced, one line of selection."""
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtGui import QColor, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from drs_desktop.ui.models.roles import Role
 from drs_desktop.ui.models.status_text import Look
+from drs_desktop.ui.models.table_model import Cell
 from drs_desktop.ui.widgets.shapes import SIZE, paint_shape
 from drs_desktop.ui.widgets.theme import ROW_PIXELS, Theme, Token, id_font
 
 PADDING = 8
 _GAP = 6
 _AnyIndex = QModelIndex | QPersistentModelIndex
+_MIDDLE = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
+_LEFT, _RIGHT = int(Qt.AlignmentFlag.AlignLeft | _MIDDLE), int(Qt.AlignmentFlag.AlignRight | _MIDDLE)
 
 
 class CellDelegate(QStyledItemDelegate):
@@ -23,10 +26,10 @@ class CellDelegate(QStyledItemDelegate):
         self._id_font = id_font()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _AnyIndex) -> QSize:
-        text = str(index.data(Qt.ItemDataRole.DisplayRole) or "").replace("\n", " ")
-        font = self._id_font if index.data(Role.IS_ID) else option.font
-        width = QFontMetrics(font).horizontalAdvance(text) + 2 * PADDING + 2
-        if isinstance(index.data(Role.LOOK), Look):
+        cell = _cell_of(index)
+        font = self._id_font if cell.is_id else option.font
+        width = QFontMetrics(font).horizontalAdvance(_one_line(cell.text)) + 2 * PADDING + 2
+        if cell.look is not None:
             width += int(SIZE) + _GAP
         return QSize(width, ROW_PIXELS)
 
@@ -41,49 +44,38 @@ class CellDelegate(QStyledItemDelegate):
                 rect.left(), rect.bottom() - 1, rect.width(), 2, self._theme.colour(Token.RUNNING)
             )
         words = rect.adjusted(PADDING, 0, -PADDING, 0)
-        look = index.data(Role.LOOK)
-        if isinstance(look, Look):
-            self._paint_look(painter, words, look, option)
-        else:
-            self._paint_text(painter, words, index, option)
+        cell = _cell_of(index)
+        if cell.look is not None:
+            self._paint_look(painter, words, cell.look, ground)
+        elif cell.text:
+            self._paint_text(painter, words, cell, option)
         painter.restore()
 
-    def _paint_look(self, painter: QPainter, rect: QRect, look: Look, option: QStyleOptionViewItem) -> None:
+    def _paint_look(self, painter: QPainter, rect: QRect, look: Look, ground: QColor) -> None:
         colour = self._theme.tone(look.tone)
-        is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        ground = self._theme.colour(Token.SELECTED if is_selected else Token.PAGE)
         box = QRectF(rect.left(), rect.center().y() - SIZE / 2 + 0.5, SIZE, SIZE)
         paint_shape(painter, box, look.shape, colour, ground)
         painter.setPen(colour)
-        left = Qt.AlignmentFlag.AlignLeft
         beside = rect.adjusted(int(SIZE) + _GAP, 0, 0, 0)
-        self._draw(painter, beside, look.word, left, Qt.TextElideMode.ElideRight)
+        self._draw(painter, beside, look.word, _LEFT, Qt.TextElideMode.ElideRight)
 
-    def _paint_text(
-        self, painter: QPainter, rect: QRect, index: _AnyIndex, option: QStyleOptionViewItem
-    ) -> None:
-        text = index.data(Qt.ItemDataRole.DisplayRole) or ""
-        if index.data(Role.IS_ID):
-            painter.setFont(self._id_font)
-        else:
-            painter.setFont(option.font)
-        is_quiet = text == "–"
-        painter.setPen(self._theme.colour(Token.MUTED if is_quiet else Token.TEXT))
-        is_right = index.data(Qt.ItemDataRole.TextAlignmentRole)
-        side = Qt.AlignmentFlag.AlignRight if is_right else Qt.AlignmentFlag.AlignLeft
-        has_end = bool(index.data(Role.IS_ID)) or bool(index.data(Role.IS_NAME))
+    def _paint_text(self, painter: QPainter, rect: QRect, cell: Cell, option: QStyleOptionViewItem) -> None:
+        painter.setFont(self._id_font if cell.is_id else option.font)
+        painter.setPen(self._theme.colour(Token.MUTED if cell.text == "–" else Token.TEXT))
+        has_end = cell.is_id or cell.is_name
         mode = Qt.TextElideMode.ElideMiddle if has_end else Qt.TextElideMode.ElideRight
-        self._draw(painter, rect, text, side, mode)
+        self._draw(painter, rect, cell.text, _RIGHT if cell.is_number else _LEFT, mode)
 
-    def _draw(
-        self,
-        painter: QPainter,
-        rect: QRect,
-        text: str,
-        side: Qt.AlignmentFlag,
-        mode: Qt.TextElideMode,
-    ) -> None:
-        line = text.replace("\n", " ")
-        elided = painter.fontMetrics().elidedText(line, mode, rect.width())
-        flags = int(side | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
-        painter.drawText(rect, flags, elided)
+    @staticmethod
+    def _draw(painter: QPainter, rect: QRect, text: str, side: int, mode: Qt.TextElideMode) -> None:
+        elided = painter.fontMetrics().elidedText(_one_line(text), mode, rect.width())
+        painter.drawText(rect, side, elided)
+
+
+def _cell_of(index: _AnyIndex) -> Cell:
+    cell = index.data(Role.CELL)
+    return cell if isinstance(cell, Cell) else Cell(text=str(index.data() or ""))
+
+
+def _one_line(text: str) -> str:
+    return text.replace("\n", " ")

@@ -13,6 +13,7 @@ from drs_desktop.ui.widgets.theme import ROW_PIXELS, Theme
 
 WIDEST_COLUMN = 240
 HEADER_ROOM = 28
+FIT_AGAIN_MILLISECONDS = 400
 ROWS_MEASURED = 200
 
 
@@ -46,8 +47,11 @@ class ConsoleTable(QTableView):
         self._fit_soon = QTimer(self, singleShot=True, interval=0)
         self._fit_soon.timeout.connect(self.fit_columns)
         self._build(model, theme, widths)
-        for changed in (model.modelReset, model.rowsInserted, model.dataChanged):
+        self._fit_later = QTimer(self, singleShot=True, interval=FIT_AGAIN_MILLISECONDS)
+        self._fit_later.timeout.connect(self.fit_columns)
+        for changed in (model.modelReset, model.rowsInserted):
             changed.connect(self._on_content)
+        model.dataChanged.connect(self._on_cells)
         model.modelAboutToBeReset.connect(self._keep_place)
         model.modelReset.connect(self._restore_place)
         theme.changed.connect(self.viewport().update)
@@ -105,6 +109,11 @@ class ConsoleTable(QTableView):
     def _on_content(self) -> None:
         if not self._fit_soon.isActive():
             self._fit_soon.start()
+
+    def _on_cells(self) -> None:
+        """Measure again a little later: cells of a live table change all the time, widths hardly ever."""
+        if not self._fit_later.isActive():
+            self._fit_later.start()
 
     def _on_resized(self, column: int, _before: int, _after: int) -> None:
         if not self._is_fitting and column < self._rows.columnCount() - 1:
