@@ -7,7 +7,7 @@ from drs_desktop.aws.call_log import CallLog
 from drs_desktop.aws.clients import AwsClients, SessionPolicies, Timeouts
 from drs_desktop.aws.compute_gateway import BotoComputeReader
 from drs_desktop.aws.drs_gateway import BotoDrsActor, BotoDrsReader, on_pool
-from drs_desktop.aws.identity import CallerIdentity, caller_identity
+from drs_desktop.aws.identity import CallerIdentity, caller_identity, identity_label
 from drs_desktop.aws.launch_gateway import BotoLaunchAccess
 from drs_desktop.aws.own_session import SessionHook
 from drs_desktop.aws.secrets import HubKeys
@@ -104,6 +104,11 @@ class BotoAwsAccess:
             AwsError: there are no credentials, or AWS gave no answer.
         """
         return await on_pool(self._read_pool, lambda: caller_identity(self._clients, region))
+
+    @property
+    def identity_label(self) -> str:
+        """Return by what AWS would be asked who it is: a profile, or keys of the environment."""
+        return identity_label(self._clients)
 
     def use_profile(self, profile: str) -> None:
         """Reach AWS with this profile from now on; empty: with what the environment chooses."""

@@ -13,7 +13,7 @@ from drs_desktop import __version__
 from drs_desktop.aws.call_log import CallLog
 from drs_desktop.aws.errors import CallPlace, read_error
 from drs_desktop.aws.iso_times import parse_time
-from drs_desktop.aws.own_session import OwnSession, SessionHook
+from drs_desktop.aws.own_session import OwnSession, SessionHook, end_of
 from drs_desktop.aws.read_guard import refuse_writes
 from drs_desktop.aws.secrets import HubKeys, SessionKeys
 from drs_desktop.domain.accounts import Endpoint, TargetAccount
@@ -139,14 +139,13 @@ class AwsClients:
         """Return the session in which the identity that assumes the roles is found."""
         return self._own
 
-    def own_credentials(self, region: Region) -> None:
-        """Make sure that there is an identity; a simulator's keys need nothing.
+    def own_credentials(self, region: Region) -> datetime | None:
+        """Make sure that there is an identity; return when it ends. A simulator's keys need nothing.
 
         Raises:
             AwsError: there is none, and the sentence says why.
         """
-        if self._hub_keys is None:
-            self._own.credentials(region)
+        return None if self._hub_keys else end_of(self._own.credentials(region))
 
     def use_profile(self, profile: str) -> None:
         """Reach AWS with this profile from now on; empty: with what the environment chooses."""

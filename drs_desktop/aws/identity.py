@@ -1,5 +1,7 @@
 """Who the console is at AWS before it assumes any role, and what kind of credentials say so."""
 
+import hashlib
+import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
@@ -12,6 +14,7 @@ from drs_desktop.aws.aws_config import chosen_profile
 from drs_desktop.aws.clients import AwsClients
 from drs_desktop.aws.drs_gateway import on_pool
 from drs_desktop.aws.errors import CallPlace, read_error
+from drs_desktop.aws.own_session import end_of
 from drs_desktop.domain.credential_source import CredentialKind, CredentialsInForce
 from drs_desktop.domain.errors import AwsError
 from drs_desktop.domain.ids import AccountId, Region
@@ -30,10 +33,15 @@ _KEY_VARIABLE = "AWS_ACCESS_KEY_ID"
 
 @dataclass(frozen=True, kw_only=True)
 class CallerIdentity:
-    """What sts:GetCallerIdentity says; it needs no permission."""
+    """What sts:GetCallerIdentity says; it needs no permission.
+
+    Attributes:
+        ends_at: when the session ends with which it was asked; None for keys that do not end.
+    """
 
     account_id: AccountId
     arn: str
+    ends_at: datetime | None = None
 
 
 def caller_identity(clients: AwsClients, region: Region) -> CallerIdentity:
@@ -44,11 +52,21 @@ def caller_identity(clients: AwsClients, region: Region) -> CallerIdentity:
         AwsUnreachable: AWS gave no answer.
     """
     try:
-        clients.own_credentials(region)
+        ends_at = clients.own_credentials(region)
         answer = clients.hub(region).get_caller_identity()
-        return CallerIdentity(account_id=AccountId(answer["Account"]), arn=answer["Arn"])
+        return CallerIdentity(account_id=AccountId(answer["Account"]), arn=answer["Arn"], ends_at=ends_at)
     except Exception as error:  # noqa: BLE001  # every failure of a read has a sentence
         raise read_error(error, CallPlace(operation="GetCallerIdentity")) from None
+
+
+def identity_label(clients: AwsClients, environment: Mapping[str, str] | None = None) -> str:
+    """Return what tells one identity of this computer from another; the id of a key goes in as a hash."""
+    variables = os.environ if environment is None else environment
+    named = clients.own.profile
+    key_id = "" if named else variables.get(_KEY_VARIABLE, "")
+    if key_id:
+        return f"keys of the environment {hashlib.sha256(key_id.encode()).hexdigest()[:16]}"
+    return f"profile {chosen_profile(named, variables)[0]}"
 
 
 class BotoCredentials:
@@ -129,14 +147,14 @@ def _described(
 ) -> CredentialsInForce:
     method = str(found.method)
     kind = _kind_found(method, found, known, sections)
-    ends_at = getattr(found, "_expiry_time", None)  # botocore tells it in no other way
+    ends_at = end_of(found)
     is_env = method in _OF_NO_PROFILE
     return replace(
         known,
         kind=kind,
         profile="" if is_env else known.profile,
         chosen_by=_KEY_VARIABLE if method == "env" else "" if is_env else known.chosen_by,
-        ends_at=ends_at if isinstance(ends_at, datetime) else None,
+        ends_at=ends_at,
         renews_itself=ends_at is not None and kind is not CredentialKind.ROLE_WITH_CODE,
     )
 

@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 import boto3
@@ -128,6 +129,12 @@ class OwnSession:
                 self._hook(core)
             self._session = boto3.Session(botocore_session=core)
         return self._session
+
+
+def end_of(credentials: Credentials) -> datetime | None:
+    """Return when credentials end; botocore tells it in no public way."""
+    ends_at = getattr(credentials, "_expiry_time", None)
+    return ends_at if isinstance(ends_at, datetime) else None
 
 
 _loaders: dict[str | None, botocore.loaders.Loader] = {}

@@ -9,6 +9,7 @@ from drs_desktop.aws.access import BotoAwsAccess
 from drs_desktop.domain.accounts import TargetAccount
 from drs_desktop.domain.ids import Region
 from drs_desktop.domain.ports import AwsAccess, Clock, ExecutionJournal, WorkspaceInfo, WorkspaceRepository
+from drs_desktop.domain.remembered_identity import WhoIs
 from drs_desktop.domain.role_mapping import MappingRule, RoleMapping
 from drs_desktop.domain.roles import Role
 from drs_desktop.files.role_mapping_file import read_role_mapping
@@ -40,9 +41,15 @@ class HubIdentity:
         self._aws = aws
         self._region = region
 
-    async def principal(self) -> str:
-        """Return the ARN; see the port."""
-        return (await self._aws.whoami(self._region)).arn
+    @property
+    def label(self) -> str:
+        """Return by what AWS is asked; see the port."""
+        return self._aws.identity_label
+
+    async def who(self) -> WhoIs:
+        """Return who it is; see the port."""
+        caller = await self._aws.whoami(self._region)
+        return WhoIs(principal=caller.arn, ends_at=caller.ends_at)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from drs_desktop.domain.remembered_identity import RememberedIdentity, WhoIs
 from drs_desktop.domain.role_mapping import RoleMapping
 from drs_desktop.domain.roles import Elevation
 
@@ -9,8 +10,12 @@ from drs_desktop.domain.roles import Elevation
 class IdentitySource(Protocol):
     """Says who is at the console."""
 
-    async def principal(self) -> str:
-        """Return the ARN (or another name) of whoever is signed in.
+    @property
+    def label(self) -> str:
+        """Return by what AWS is asked (a profile, the environment), so that two are never taken for one."""
+
+    async def who(self) -> WhoIs:
+        """Return whoever is signed in.
 
         Raises:
             DrsDesktopError: nobody could say; the sentence says why.
@@ -24,6 +29,11 @@ class AccessStore(Protocol):
         """Return the rules in force, or None while nobody ever kept any."""
 
     async def save_mapping(self, mapping: RoleMapping, *, by: str) -> None: ...
+
+    async def remembered(self, label: str) -> RememberedIdentity | None:
+        """Return who AWS last said it is, when it was asked by this label."""
+
+    async def save_remembered(self, label: str, memory: RememberedIdentity, *, by: str) -> None: ...
 
     async def elevation(self, principal: str) -> Elevation | None: ...
 

@@ -5,11 +5,13 @@ Services, menus, "My access" and the README's table all ask here; nothing else d
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from drs_desktop.domain.actions import ACTIONS, Action, Permission
 from drs_desktop.domain.errors import DrsDesktopError
 from drs_desktop.domain.ids import AccountId
+from drs_desktop.domain.remembered_identity import WITHOUT_AWS
 from drs_desktop.domain.roles import Access, Role
 
 _EVERYTHING = frozenset(Permission)
@@ -40,6 +42,7 @@ class RefusalKind(StrEnum):
 
     ROLE = "role"
     ACCOUNT = "account"
+    IDENTITY = "identity"
     LOCK = "lock"
 
 
@@ -99,11 +102,24 @@ def may(access: Access, action: Action, accounts: Collection[AccountId] = ()) ->
     """
     if not role_has(access.role, action):
         return Refused(kind=RefusalKind.ROLE, reason=_not_the_role(access.role, action))
-    if access.lock_reason and (ACTIONS[action].is_change or action in NEEDS_PRESENCE):
+    if access.lock_reason and _needs_presence(action):
         return Refused(kind=RefusalKind.LOCK, reason=access.lock_reason)
+    if access.remembered_at and action not in WITHOUT_AWS and _needs_presence(action):
+        return Refused(kind=RefusalKind.IDENTITY, reason=_only_remembered(access.remembered_at))
     if access.is_bound and (reason := _out_of_reach(access, action, accounts)):
         return Refused(kind=RefusalKind.ACCOUNT, reason=reason)
     return Allowed()
+
+
+def _needs_presence(action: Action) -> bool:
+    return ACTIONS[action].is_change or action in NEEDS_PRESENCE
+
+
+def _only_remembered(since: datetime) -> str:
+    return (
+        f"AWS gives no answer, so who is at this console is known from {since:%Y-%m-%d %H:%M} UTC only. "
+        "Until it answers, executions can be paused and cancelled and notes can be written, nothing more."
+    )
 
 
 def _not_the_role(role: Role, action: Action) -> str:

@@ -46,6 +46,7 @@ class Access:
         source: one sentence about where the role came from.
         accounts: what DRSCrossAccount is bound to; the other roles reach every account.
         elevation: the emergency in which the person has another role than their own, if there is one.
+        remembered_at: when AWS last said who this is, where it gives no answer now; None when it just did.
         lock_reason: why nothing can be changed from here just now, because the console is locked; or empty.
     """
 
@@ -55,6 +56,7 @@ class Access:
     accounts: frozenset[AccountId] = frozenset()
     elevation: Elevation | None = None
     lock_reason: str = ""
+    remembered_at: datetime | None = None
 
     @property
     def is_bound(self) -> bool:

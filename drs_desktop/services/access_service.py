@@ -1,12 +1,19 @@
 """Who is at the console and what they may do: asked before anything happens."""
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from drs_desktop.domain.access_ports import AccessStore, IdentitySource
 from drs_desktop.domain.actions import ACTIONS, Action, Permission
 from drs_desktop.domain.audit import AuditEntry, AuditKind, AuditTrail
-from drs_desktop.domain.errors import CommandRefused, DrsDesktopError, SignInNeeded
+from drs_desktop.domain.errors import (
+    AwsUnreachable,
+    CommandRefused,
+    DrsDesktopError,
+    SignInNeeded,
+    StorageError,
+)
 from drs_desktop.domain.ids import AccountId, Scope
 from drs_desktop.domain.permissions import (
     MATRIX,
@@ -19,6 +26,7 @@ from drs_desktop.domain.permissions import (
     may,
 )
 from drs_desktop.domain.ports import Clock
+from drs_desktop.domain.remembered_identity import RememberedIdentity, WhoIs, by_memory, remembered
 from drs_desktop.domain.role_mapping import (
     MappingRule,
     RoleMapping,
@@ -117,6 +125,7 @@ class AccessService:
         self._principal = ""
         self._is_stale = True
         self._error: DrsDesktopError | None = None
+        self._memory: RememberedIdentity | None = None
 
     # ---- finding out
 
@@ -133,17 +142,32 @@ class AccessService:
             return self._parts.everybody
         if self._is_stale:
             await self._ask(self._parts.identity)
-        if not self._principal:
+        if self._principal:
+            return access_of(await self._mapping(), self._principal)
+        memory = self._memory
+        if memory is None or not memory.counts(self._parts.clock.local_now()):
             return NOBODY_MAPPED
-        return access_of(await self._mapping(), self._principal)
+        return by_memory(access_of(await self._mapping(), memory.principal), memory)
 
     async def _ask(self, identity: IdentitySource) -> None:
         try:
-            self._principal, self._error = await identity.principal(), None
+            who = await identity.who()
         except DrsDesktopError as error:
             self._error = error
+            is_silent = isinstance(error, AwsUnreachable)
+            self._memory = await self._parts.store.remembered(identity.label) if is_silent else None
+        else:
+            self._principal, self._error = who.principal, None
+            await self._remember(identity.label, who)
         # Who was known stays known while AWS gives no answer: a pause must not wait for the network.
         self._is_stale = not self._principal
+
+    async def _remember(self, label: str, who: WhoIs) -> None:
+        """Keep who it is for the hour without a network; that this fails now must not stop anything."""
+        memory = remembered(who, self._parts.clock.local_now())
+        with suppress(StorageError):
+            if memory.is_news(await self._parts.store.remembered(label)):
+                await self._parts.store.save_remembered(label, memory, by=self._parts.operator)
 
     def forget(self) -> None:
         """Ask anew who it is: somebody may have signed in or out."""
@@ -152,6 +176,7 @@ class AccessService:
     def forget_who(self) -> None:
         """Ask anew, and know nobody until there is an answer: whoever it was has signed out."""
         self._principal = ""
+        self._memory = None
         self._is_stale = True
 
     @property
@@ -243,7 +268,7 @@ class AccessService:
             by=self._parts.operator,
             role=access.role.value,
             words=words,
-            details=(("principal", access.principal), *details),
+            details=(("principal", access.principal), *_how_known(access), *details),
         )
         await self._parts.audit.append(entry)
 
@@ -364,6 +389,13 @@ def _refuse_if_locked(access: Access, action: Action) -> None:
     verdict = may(access, action, access.accounts)
     if not verdict.is_allowed:
         raise ConsoleLocked(verdict.reason)
+
+
+def _how_known(access: Access) -> tuple[tuple[str, str], ...]:
+    """Return what the audit trail says of how it is known who it was."""
+    if access.remembered_at is None:
+        return ()
+    return (("identity", f"not confirmed by AWS, which last did at {access.remembered_at.isoformat()}"),)
 
 
 def _rule_words(rule: MappingRule) -> str:

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 from drs_desktop.domain.ports import Clock
+from drs_desktop.domain.remembered_identity import RememberedIdentity
 from drs_desktop.domain.role_mapping import RoleMapping
 from drs_desktop.domain.roles import Elevation
 from drs_desktop.storage.database import Database
 from drs_desktop.storage.versioned_documents import VersionedDocuments
 
-_ROLES, _ELEVATION = "roles", "elevation"
+_ROLES, _ELEVATION, _REMEMBERED = "roles", "elevation", "remembered identity"
 _ONLY = "in force"
 
 
@@ -32,6 +33,14 @@ class SqlAccessStore:
     async def save_mapping(self, mapping: RoleMapping, *, by: str) -> None:
         """Save the rules as their next version; see the port."""
         await self._documents.save(_ROLES, _ONLY, mapping, by=by)
+
+    async def remembered(self, label: str) -> RememberedIdentity | None:
+        """Return who AWS last said it is; see the port."""
+        return await self._documents.newest(_REMEMBERED, label, RememberedIdentity)
+
+    async def save_remembered(self, label: str, memory: RememberedIdentity, *, by: str) -> None:
+        """Save who AWS said it is; see the port."""
+        await self._documents.save(_REMEMBERED, label, memory, by=by)
 
     async def elevation(self, principal: str) -> Elevation | None:
         """Return somebody's emergency role; see the port."""

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from drs_desktop.domain.audit import AuditEntry, AuditExport, AuditProblem, AuditRecord
 from drs_desktop.domain.errors import DrsDesktopError, StorageError
+from drs_desktop.domain.remembered_identity import RememberedIdentity, WhoIs
 from drs_desktop.domain.role_mapping import RoleMapping
 from drs_desktop.domain.roles import NOBODY_MAPPED, Access, Elevation
 from drs_desktop.services.access_service import AccessParts, AccessService, KnownAccess
@@ -48,12 +49,19 @@ class FakeAccessStore:
 
     rules: RoleMapping | None = None
     elevations: dict[str, Elevation | None] = field(default_factory=dict)
+    memories: dict[str, RememberedIdentity] = field(default_factory=dict)
 
     async def mapping(self) -> RoleMapping | None:
         return self.rules
 
     async def save_mapping(self, mapping: RoleMapping, *, by: str) -> None:
         self.rules = mapping
+
+    async def remembered(self, label: str) -> RememberedIdentity | None:
+        return self.memories.get(label)
+
+    async def save_remembered(self, label: str, memory: RememberedIdentity, *, by: str) -> None:
+        self.memories[label] = memory
 
     async def elevation(self, principal: str) -> Elevation | None:
         return self.elevations.get(principal)
@@ -69,10 +77,13 @@ class FakeIdentity:
     name: str = ANNA
     error: DrsDesktopError | None = None
 
-    async def principal(self) -> str:
+    ends_at: datetime | None = None
+    label: str = "profile default"
+
+    async def who(self) -> WhoIs:
         if self.error is not None:
             raise self.error
-        return self.name
+        return WhoIs(principal=self.name, ends_at=self.ends_at)
 
 
 class AccessRig:
