@@ -8,7 +8,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -252,3 +252,23 @@ def merged(events: Sequence[StoredEvent], calls: Sequence[Call]) -> list[Entry]:
         assert call.at is not None
         timed.append((call.at, 1, call))
     return [entry for _, _, entry in sorted(timed, key=lambda item: item[:2])]
+
+
+@dataclass(frozen=True)
+class Announced:
+    """A row of the audit trail: a call is about to be made for an intent."""
+
+    at: datetime
+    intent_id: str
+
+
+def unannounced(calls: Iterable[Call], announced: Iterable[Announced]) -> list[str]:
+    """Return the calls that change AWS and that no earlier row of the audit trail speaks of."""
+    first: dict[str, datetime] = {}
+    for row in announced:
+        first[row.intent_id] = min(row.at, first.get(row.intent_id, row.at))
+    return [
+        f"I-08: {call.operation} in {call.scope} ({call.intent_id}) has no earlier row in the audit trail"
+        for call in calls
+        if call.at is not None and not first.get(call.intent_id, datetime.max.replace(tzinfo=UTC)) <= call.at
+    ]

@@ -8,18 +8,22 @@ import asyncio
 import shutil
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from drs_desktop.domain.audit import AuditKind
 from drs_desktop.domain.ports import StoredEvent
+from drs_desktop.storage.audit_trail import SqlAuditTrail
 from drs_desktop.storage.database import Database
 from drs_desktop.storage.execution_journal import SqlExecutionJournal
 from drs_desktop.storage.leases import Driver
 from tests.helpers.fakes import FakeClock, FakeLocks
-from tests.helpers.history import merged, problems_of, read_calls
+from tests.helpers.history import Announced, merged, problems_of, read_calls, unannounced
 
 CALLS = Path("logs", "aws-calls.jsonl")
+OF_EXECUTIONS = frozenset({"StartRecovery", "TerminateRecoveryInstances"})
+"""What only an execution may call, by an intent of its journal; launch settings are written without one."""
 
 
 @dataclass(frozen=True)
@@ -35,27 +39,42 @@ class Found:
         return f"history check: {counted}"
 
 
+@dataclass(kw_only=True)
+class _Read:
+    """What the databases of a folder hold."""
+
+    events: list[StoredEvent] = field(default_factory=list)
+    announced: list[Announced] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+
 def judged(home: Path) -> Found:
-    """Hold the journals and the log of calls of a data folder against the rules."""
+    """Hold the journals, the audit trails and the log of calls of a data folder against the rules."""
     calls = read_calls(home / CALLS) if (home / CALLS).exists() else []
-    events: list[StoredEvent] = []
-    problems: list[str] = []
+    read = _Read()
     for file in sorted(home.rglob("workspace.sqlite3")):
         with tempfile.TemporaryDirectory() as folder:
             copied = Path(shutil.copytree(file.parent, Path(folder, "copy")), file.name)
-            read, broken = asyncio.run(_read(copied))
-        events += read
-        problems += broken
-    return Found(len(events), len(calls), problems + problems_of(merged(events, calls)))
+            asyncio.run(_read(copied, read))
+    of_executions = [call for call in calls if call.operation in OF_EXECUTIONS]
+    problems = [*read.problems, *unannounced(calls, read.announced)]
+    problems += problems_of(merged(read.events, of_executions))
+    return Found(len(read.events), len(calls), problems)
 
 
-async def _read(file: Path) -> tuple[tuple[StoredEvent, ...], list[str]]:
+async def _read(file: Path, found: _Read) -> None:
     database = Database(file)
     database.open()
     clock: Any = FakeClock()
     journal = SqlExecutionJournal(database, clock, Driver(owner="check", host="here"), FakeLocks())
+    trail = SqlAuditTrail(database, clock)
     try:
-        return await journal.read_since(0), [f"I-08: {fault}" for fault in await journal.verify()]
+        found.events += await journal.read_since(0)
+        found.problems += [f"I-08: {fault}" for fault in (*await journal.verify(), *await trail.verify())]
+        rows = [row for row in await trail.records() if row.entry.kind is AuditKind.CALL]
+        found.announced += [
+            Announced(row.recorded_at, dict(row.entry.details).get("intent", "")) for row in rows
+        ]
     finally:
         journal.close()
         database.close()

@@ -16,7 +16,7 @@ from drs_desktop.domain.ids import ExecutionId, IntentId, JobId
 from drs_desktop.domain.ports import StoredEvent
 from drs_desktop.domain.recovery_plan import FailurePolicy
 from tests.helpers.builders import OTHER_SCOPE, START, Play, a_frozen_wave
-from tests.helpers.history import Call, Entry, problems_of, read_calls
+from tests.helpers.history import Announced, Call, Entry, problems_of, read_calls, unannounced
 from tests.simulation.check_history import main
 
 
@@ -209,6 +209,15 @@ def _write_log(path: Path, *lines: dict[str, Any]) -> None:
         "phase": "start",
     }
     path.write_text("".join(json.dumps({**about, **line}) + "\n" for line in lines), encoding="utf-8")
+
+
+def test_call_that_no_earlier_audit_row_announces_is_wrong() -> None:
+    _, call = armed()
+    at = replace(call, at=START)
+    assert unannounced([at], [Announced(START, call.intent_id)]) == []
+    late = Announced(START + timedelta(seconds=1), call.intent_id)
+    for rows in ([], [late], [Announced(START, "another")]):
+        assert [problem[:4] for problem in unannounced([at], rows)] == ["I-08"]
 
 
 def test_folder_without_a_journal_is_not_called_sound(
