@@ -89,7 +89,10 @@ def _wish(word: str, place: str) -> Wish:
         raise UsageProblem(text) from None
     if moment.tzinfo is None:
         raise UsageProblem(f"{place}: {word!r} names no time zone; add Z for UTC.")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise UsageProblem(f"{place}: {word!r} is outside of all time.") from None
 
 
 def acceptances(options: Sequence[str]) -> dict[str, str]:

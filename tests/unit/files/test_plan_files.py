@@ -1,8 +1,6 @@
 """Plan files: read back as written, comments kept, what would be lost refused, hostile ones survived."""
 
 import os
-import random
-import socket
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -20,9 +18,7 @@ from tests.helpers.plan_strategies import plan_documents
 
 RESOURCES = Path(__file__).parents[3] / "resources"
 PATH = Path("plans.yaml")
-FUZZED_FILES = int(os.environ.get("FUZZED_FILES", "150"))
-"""How many broken files are tried; by hand 20,000: see docs/plan-files.md."""
-EXAMPLES = max(20, FUZZED_FILES // 20)
+EXAMPLES = max(20, int(os.environ.get("FUZZED_FILES", "0")) // 20)
 SMALL = """\
 # The wages, reviewed every spring.
 schema_version: 1
@@ -182,88 +178,3 @@ def test_many_problems_are_counted_not_all_told() -> None:
 def test_the_published_schema_is_the_one_that_is_read_by() -> None:
     published = (RESOURCES / "schema" / "plans.schema.json").read_text(encoding="utf-8")
     assert published == plan_schema_text()
-
-
-# ---- fuzzing
-
-
-_MORSELS = [
-    *(
-        "&a ",
-        "*a ",
-        "!x ",
-        "- ",
-        ": ",
-        "? ",
-        "| ",
-        "> ",
-        "{",
-        "}",
-        "[",
-        "]",
-        "'",
-        '"',
-        "#",
-        "%",
-        "@",
-        "`",
-        "\t",
-    ),
-    *(
-        "\n",
-        "\r",
-        "\x00",
-        "\x85",
-        "\ufeff",
-        "\U0001f600",
-        "012",
-        "1e999",
-        "0x",
-        ".nan",
-        "~",
-        "<<: ",
-        "---\n",
-        "...\n",
-    ),
-]
-
-
-def _broken(chance: random.Random) -> bytes:
-    """Return the small file with a few places cut, doubled, overwritten or swollen."""
-    content = bytearray(SMALL.encode())
-    for _ in range(chance.randint(1, 6)):
-        at, length = chance.randrange(len(content) or 1), chance.randint(1, 30)
-        morsel = chance.choice(_MORSELS).encode() * chance.choice([1, 1, 1, 40])
-        change = chance.randrange(4)
-        if change == 0:
-            del content[at : at + length]
-        elif change == 1:
-            content[at:at] = content[at : at + length] * chance.randint(1, 3)
-        elif change == 2:
-            content[at : at + 1] = bytes([chance.randrange(256)])
-        else:
-            content[at:at] = morsel
-    return bytes(content)
-
-
-def test_a_broken_file_is_read_or_refused_with_places_and_nothing_else(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def no_network(*_: object, **__: object) -> None:
-        raise AssertionError("a reader of files went to the network")
-
-    monkeypatch.setattr(socket, "socket", no_network)
-    monkeypatch.setattr(socket, "getaddrinfo", no_network)
-    for seed in range(FUZZED_FILES):
-        content = _broken(random.Random(seed))
-        document, said = _read_or_told(content)
-        assert all(text.startswith(("Line ", "And ")) for text in said), seed
-        if document is not None:
-            assert parse_plans(render_plans(document, PATH), PATH) == document, seed
-
-
-def _read_or_told(content: bytes) -> tuple[PlanDocument | None, tuple[str, ...]]:
-    try:
-        return parse_plans(content, PATH), ()
-    except FileProblem as error:
-        return None, error.problems
