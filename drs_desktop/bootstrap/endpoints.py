@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,7 +43,7 @@ async def find_place(choice: WorkspaceChoice, data: DataFolder) -> Place:
         ValidationFailed: the workspace's name, the execution id or AWS_ENDPOINT_URL makes no sense.
         AwsUnreachable: a demo's simulator did not start, or none answers where one was named.
     """
-    endpoint, simulator = await asyncio.to_thread(find_endpoint, os.environ)
+    endpoint, simulator = await asyncio.to_thread(_find_endpoint)
     is_local = endpoint.url is not None and is_loopback(endpoint.url)
     name = _workspace_name(choice, is_local=is_local)
     folder = data.workspace(name)
@@ -68,6 +69,23 @@ async def find_place(choice: WorkspaceChoice, data: DataFolder) -> Place:
     return Place(name=name, folder=folder, endpoint=_NO_SIMULATOR, absence=absence)
 
 
+def _find_endpoint() -> tuple[Endpoint, SimulatorIdentity | None]:
+    return find_endpoint(_environment())
+
+
+def _environment() -> Mapping[str, str]:
+    """Return the environment, in which the address of the AWS configuration stands where none of its own is.
+
+    So an execution knows where it was begun, whichever way that was said.
+    """
+    if endpoint_url() is not None:
+        return os.environ
+    from drs_desktop.aws.configured_endpoint import configured_endpoint  # it needs botocore
+
+    url = configured_endpoint()
+    return os.environ if url is None else {**os.environ, "AWS_ENDPOINT_URL_DRS": url}
+
+
 def _speed_notices(simulator: SimulatorIdentity, wanted: float | None) -> tuple[str, ...]:
     if wanted is None or wanted == simulator.scale:
         return ()
@@ -89,7 +107,7 @@ def workspace_name(choice: WorkspaceChoice) -> str:
     Raises:
         ValidationFailed: the workspace's name or the execution id makes no sense.
     """
-    url = endpoint_url()
+    url = endpoint_url(_environment())
     return _workspace_name(choice, is_local=url is not None and is_loopback(url))
 
 

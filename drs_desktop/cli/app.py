@@ -23,6 +23,7 @@ from drs_desktop.cli.commands import (
     simulator,
     waves,
 )
+from drs_desktop.cli.endpoint_banner import announcing
 from drs_desktop.cli.exit_codes import ExitCode
 from drs_desktop.cli.failures import Failure, NoDisplay
 from drs_desktop.cli.invocation import Invocation
@@ -35,6 +36,7 @@ NAME = "drs-desktop"
 def build_app(program: Program, streams: Streams | None = None) -> typer.Typer:
     """Return the application; `streams` are the process's own unless a test hands in others."""
     streams = streams or Streams.of_this_process()
+    program = announcing(program, streams)
     app = typer.Typer(
         name=NAME,
         rich_markup_mode=None,

@@ -49,6 +49,8 @@ from drs_desktop.services.views import (
 
 EXECUTION = ExecutionId("demo-01J9Z3NDEKTSV4RRFFQ69G5FAV")
 ACCOUNT, REGION = AccountId("012345678901"), Region("eu-central-1")
+BANNER = "== SIMULATION · 127.0.0.1:5000 ==\n"
+"""What stands on standard error whenever a workspace of the fakes was opened."""
 BEGAN = datetime(2026, 11, 2, 3, 0, tzinfo=UTC)
 NOW = BEGAN + timedelta(minutes=30)
 YES, NO = ActionState(enabled=True), ActionState(enabled=False, reason="not now")
@@ -381,6 +383,7 @@ class FakeProgram:
         default_factory=lambda: JournalCheck(workspace="demo", rows=12, broken=())
     )
     open_error: BaseException | None = None
+    endpoint: Endpoint = Endpoint(fingerprint="sim", url="http://127.0.0.1:5000", is_simulated=True)  # noqa: RUF009  # frozen
     choices: list[WorkspaceChoice] = field(default_factory=list)
     windows: list[WorkspaceChoice] = field(default_factory=list)
     served: list[SimulatorOptions] = field(default_factory=list)
@@ -404,12 +407,11 @@ class FakeProgram:
             self.is_open = False
 
     def _services(self) -> Services:
-        endpoint = Endpoint(fingerprint="sim", url="http://127.0.0.1:5000", is_simulated=True)
         unused: Any = None
         plans: Any = FakePlans()
         executions: Any = self.executions
         return Services(
-            info=WorkspaceInfo(name="demo", endpoint=endpoint, operator="ops"),
+            info=WorkspaceInfo(name="demo", endpoint=self.endpoint, operator="ops"),
             service_now=lambda: NOW,
             inventory=unused,
             groups=unused,

@@ -20,7 +20,7 @@ from drs_desktop.services.audit_service import AuditService
 from drs_desktop.storage.database import Database
 from tests.helpers.access_rig import ANNA, AccessRig, FakeIdentity
 from tests.helpers.accounts_rig import NUMBER, PAYROLL, Desk
-from tests.unit.cli.fakes import FakeProgram, ran
+from tests.unit.cli.fakes import BANNER, FakeProgram, ran
 
 ADMINS = RoleMapping(rules=(MappingRule(pattern="Operators", role=Role.ADMIN),))
 
@@ -210,5 +210,5 @@ def test_template_alone_is_printed(with_accounts: AdminProgram) -> None:
     done = ran(
         with_accounts, "accounts", "template", NUMBER, "--hub", "1" * 12, "--principal", "arn:aws:iam::1:*"
     )
-    assert (done.code, done.err) == (0, "")
+    assert (done.code, done.err) == (0, BANNER)
     assert json.loads(done.out)["AWSTemplateFormatVersion"] == "2010-09-09"

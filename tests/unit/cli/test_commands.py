@@ -14,6 +14,7 @@ from drs_desktop.domain.execution import ExecutionStatus, TerminationState
 from drs_desktop.domain.start_recovery import ExecutionMode
 from drs_desktop.services.views import ExecutionRow
 from tests.unit.cli.fakes import (
+    BANNER,
     BEGAN,
     EXECUTION,
     NOW,
@@ -64,7 +65,7 @@ def test_command_that_is_refused_ends_with_3() -> None:
 
     result = ran(program, "pause", EXECUTION)
 
-    assert (result.code, result.err) == (3, "It ended.\n")
+    assert (result.code, result.err) == (3, BANNER + "It ended.\n")
 
 
 # ---- terminate

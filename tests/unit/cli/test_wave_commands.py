@@ -9,7 +9,7 @@ from drs_desktop.domain.errors import CommandRefused
 from drs_desktop.domain.execution import WaveStatus
 from drs_desktop.domain.steps import MANUAL_TASK, StepKey, StepPhase, StepStatus
 from drs_desktop.services.views import ActionState, ExecutionView, StepRow
-from tests.unit.cli.fakes import EXECUTION, FakeExecutions, FakeProgram, polling, ran
+from tests.unit.cli.fakes import BANNER, EXECUTION, FakeExecutions, FakeProgram, polling, ran
 
 WAVE = ("--wave", "1")
 STEP = (*WAVE, "--step", "after:2")
@@ -68,7 +68,7 @@ def test_a_refusal_ends_with_3_and_its_sentence() -> None:
     program = FakeProgram(executions=FakeExecutions(polling()))
     program.executions.refusals["retry"] = CommandRefused("Wave 1 is still under way.")
     result = ran(program, "retry", EXECUTION, *WAVE)
-    assert (result.code, result.err) == (3, "Wave 1 is still under way.\n")
+    assert (result.code, result.err) == (3, BANNER + "Wave 1 is still under way.\n")
 
 
 def _with_task(view: ExecutionView) -> ExecutionView:
