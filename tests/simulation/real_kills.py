@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.helpers.aws_witness import AwsWitness, parts_of
+from tests.helpers.history import read_calls
 from tests.helpers.processes import SMALL_SCENARIO, Command, Console, Simulator, serving, until
-from tests.simulation.check_history import judged
+from tests.simulation.check_history import CALLS, judged
 
 CALLS_OF_A_DRILL = 40
 """About as many AWS calls as a drill makes: moments beyond its end would kill nobody."""
@@ -52,7 +53,7 @@ class Lane:
                 self._kill_after(again, CALLS_OF_A_DRILL // 2)
             self._bring_to_its_end(execution_id)
             self._each_wave_started_once(execution_id)
-        return self._judged()
+        return self._judged(execution_id)
 
     def _kill_after(self, command: Command, calls: int) -> None:
         """Kill the command at one of so many coming calls; it counts where it was still running."""
@@ -93,7 +94,7 @@ class Lane:
                 continue
             self._stop(command, execution_id)
             self._each_wave_started_once(execution_id)
-        return self._judged()
+        return self._judged(execution_id)
 
     def _stop(self, command: Command, execution_id: str) -> None:
         command.signal(signal.SIGSTOP)
@@ -114,11 +115,17 @@ class Lane:
 
     # ---- afterwards
 
-    def _judged(self) -> "Lane":
-        """Hold the journal and the log of calls of all the runs against the rules; AWS has no other job."""
+    def _judged(self, last: str) -> "Lane":
+        """Hold the journal and the log of calls of all the runs against the rules; AWS has no other job.
+
+        The last drill is terminated first, so that the log names instances of which to judge whose they are.
+        """
+        self.console.run("terminate", last, "--json").expect(0)
         found = judged(self.console.home)
         assert found.problems == [], found.problems
-        assert found.calls >= self.done["jobs"] == len(self.aws.launch_jobs())
+        assert found.calls > self.done["jobs"] == len(self.aws.launch_jobs())
+        calls = read_calls(self.console.home / CALLS)
+        assert {bool(call.instance_ids) for call in calls if call.operation.startswith("Terminate")} == {True}
         self.done["events"], self.done["calls"] = found.events, found.calls
         return self
 
