@@ -1,9 +1,8 @@
 """Stand-ins for our own ports: all of them by name, and the repository of documents."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from drs_desktop.domain.accounts import TargetAccount
 from drs_desktop.domain.document_versions import (
@@ -79,7 +78,7 @@ class FakeServerHistory:
 
 
 class FakeRepository:
-    """Accounts, groups and plans in memory (port `WorkspaceRepository`)."""
+    """Accounts, groups and plans in memory (port `WorkspaceRepository`); each save is a version."""
 
     def __init__(
         self,
@@ -87,68 +86,69 @@ class FakeRepository:
         groups: Iterable[ProtectionGroup] = (),
         plans: Iterable[RecoveryPlan] = (),
     ) -> None:
-        self._accounts: Mapping[str, TargetAccount] = {a.account_id: a for a in accounts}
-        self._groups: Mapping[GroupId, ProtectionGroup] = {g.group_id: g for g in groups}
-        self._plans: Mapping[PlanId, RecoveryPlan] = {p.plan_id: p for p in plans}
-        self.saved_by: dict[str, list[str]] = defaultdict(list)
+        self._accounts: dict[str, TargetAccount] = {a.account_id: a for a in accounts}
         self._past: dict[tuple[str, str], list[DocumentVersion]] = defaultdict(list)
+        for document in (*groups, *plans):
+            self._put(document, by="set-up")
 
     async def accounts(self) -> tuple[TargetAccount, ...]:
-        return tuple(self._accounts.values())
+        return tuple(sorted(self._accounts.values(), key=lambda account: account.name))
 
     async def groups(self) -> tuple[ProtectionGroup, ...]:
-        return tuple(self._groups.values())
+        found = (one for one in self._newest("group") if isinstance(one, ProtectionGroup))
+        return tuple(sorted(found, key=lambda group: group.name))
 
     async def plans(self) -> tuple[RecoveryPlan, ...]:
-        return tuple(self._plans.values())
+        found = (one for one in self._newest("plan") if isinstance(one, RecoveryPlan))
+        return tuple(sorted(found, key=lambda plan: plan.name))
 
     async def group(self, group_id: GroupId) -> ProtectionGroup:
-        if group_id not in self._groups:
-            raise NotFound(f"There is no protection group {group_id}.")
-        return self._groups[group_id]
+        for group in await self.groups():
+            if group.group_id == group_id:
+                return group
+        raise NotFound(f"There is no protection group {group_id} in this workspace.")
 
     async def plan(self, plan_id: PlanId) -> RecoveryPlan:
-        if plan_id not in self._plans:
-            raise NotFound(f"There is no recovery plan {plan_id}.")
-        return self._plans[plan_id]
+        for plan in await self.plans():
+            if plan.plan_id == plan_id:
+                return plan
+        raise NotFound(f"There is no recovery plan {plan_id} in this workspace.")
 
     async def save_accounts(self, accounts: Sequence[TargetAccount]) -> None:
-        self._accounts = {**self._accounts, **{a.account_id: a for a in accounts}}
+        self._accounts |= {account.account_id: account for account in accounts}
 
     async def save_groups(self, groups: Sequence[ProtectionGroup], *, by: str) -> None:
-        self._groups = {**self._groups, **{g.group_id: g for g in groups}}
-        self.saved_by["group"].append(by)
+        for group in groups:
+            self._put(group, by)
 
     async def save_plans(self, plans: Sequence[RecoveryPlan], *, by: str) -> None:
-        self._plans = {**self._plans, **{p.plan_id: p for p in plans}}
-        self.saved_by["plan"].append(by)
+        for plan in plans:
+            self._put(plan, by)
 
     async def change(self, changes: Sequence[DocumentChange], *, by: str) -> None:
-        for change in changes:
-            held = self._held(change.document).get(id_of(change.document))
-            newest = held.revision if held else 0
-            if newest != change.based_on:
-                raise StaleVersion(change.document, change.based_on, newest)
-        for change in changes:
-            self._put(change, by)
-
-    def _held(self, document: Document) -> Mapping[Any, Document]:
-        return self._groups if isinstance(document, ProtectionGroup) else self._plans
-
-    def _put(self, change: DocumentChange, by: str) -> None:
-        document_id = id_of(change.document)
-        past = self._past[kind_of(change.document), document_id]
-        held = self._held(change.document)
-        if not past and document_id in held:
-            past.append(DocumentVersion(revision=1, saved_at=START, saved_by="", document=held[document_id]))
-        document = None if change.is_removal else replace(change.document, revision=len(past) + 1)
-        past.append(DocumentVersion(revision=len(past) + 1, saved_at=START, saved_by=by, document=document))
-        rest = {key: value for key, value in held.items() if key != document_id}
-        kept: Any = rest if document is None else {**rest, document_id: document}
-        if isinstance(change.document, ProtectionGroup):
-            self._groups = kept
-        else:
-            self._plans = kept
+        past = {key: list(versions) for key, versions in self._past.items()}
+        try:
+            for change in changes:
+                self._refuse_stale(change)
+                self._put(change.document, by, is_removal=change.is_removal)
+        except StaleVersion:
+            self._past = defaultdict(list, past)
+            raise
 
     async def versions(self, kind: DocumentKind, document_id: str) -> tuple[DocumentVersion, ...]:
         return tuple(reversed(self._past[kind, document_id]))
+
+    def _newest(self, kind: DocumentKind) -> Iterable[Document | None]:
+        return [past[-1].document for (held, _), past in self._past.items() if held == kind and past]
+
+    def _refuse_stale(self, change: DocumentChange) -> None:
+        past = self._past[kind_of(change.document), id_of(change.document)]
+        newest = past[-1].revision if past and past[-1].document else 0
+        if newest != change.based_on:
+            raise StaleVersion(change.document, change.based_on, newest)
+
+    def _put(self, document: Document, by: str, *, is_removal: bool = False) -> None:
+        past = self._past[kind_of(document), id_of(document)]
+        revision = len(past) + 1
+        kept = None if is_removal else replace(document, revision=revision)
+        past.append(DocumentVersion(revision=revision, saved_at=START, saved_by=by, document=kept))

@@ -302,7 +302,7 @@ async def test_a_plan_row_has_its_waves_in_order_with_the_servers_of_now() -> No
 async def test_a_plan_that_cannot_run_or_is_running_cannot_be_started_and_says_why() -> None:
     async with an_office([a_plan(0), a_plan(1, plan_id="plan-2", name="other")]) as office:
         await _journal(office, Play(1, plan_name="other", execution_id="test-live"), "test-live")
-        broken, running = await office.plans.list_plans()
+        running, broken = await office.plans.list_plans()
         assert (broken.can_start.enabled, broken.can_start.reason) == (False, "Plan payroll has no wave.")
         assert running.live_execution_id == "test-live"
         assert running.can_start.reason == "Execution test-live of this plan is live."

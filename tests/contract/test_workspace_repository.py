@@ -1,23 +1,36 @@
-"""Accounts, groups and plans: the newest version is in force, every version is kept."""
+"""The WorkspaceRepository port, in memory and on SQLite: the newest version holds, every version is kept."""
 
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 from drs_desktop.domain.document_versions import DocumentChange, StaleVersion
 from drs_desktop.domain.errors import NotFound
 from drs_desktop.domain.ids import GroupId, PlanId
+from drs_desktop.domain.ports import WorkspaceRepository
 from drs_desktop.storage.database import Database
 from drs_desktop.storage.workspace_repository import SqlWorkspaceRepository
 from tests.helpers.asynchronous import on_loop
 from tests.helpers.builders import OTHER_SCOPE, a_group, a_key, a_plan, an_account
-from tests.helpers.fakes import FakeClock
+from tests.helpers.fakes import FakeClock, FakeRepository
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def repository(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[WorkspaceRepository]:
+    """Either of the two, empty."""
+    if request.param == "memory":
+        yield FakeRepository()
+        return
+    database = Database(tmp_path / "workspace.db")
+    database.open()
+    yield SqlWorkspaceRepository(database, FakeClock())
+    database.close()
 
 
 @on_loop
-async def test_documents_come_back_by_name(database: Database) -> None:
-    repository = SqlWorkspaceRepository(database, FakeClock())
+async def test_documents_come_back_by_name(repository: WorkspaceRepository) -> None:
     accounts = (an_account(name="zeta"), an_account(OTHER_SCOPE, name="alpha"))
     groups = (a_group(2, [a_key(2)]), a_group(1, [a_key(1)]))
     await repository.save_accounts(accounts)
@@ -31,19 +44,18 @@ async def test_documents_come_back_by_name(database: Database) -> None:
 
 
 @on_loop
-async def test_a_saved_document_takes_the_place_of_the_one_before_which_is_kept(database: Database) -> None:
-    repository = SqlWorkspaceRepository(database, FakeClock())
+async def test_a_saved_document_takes_the_place_of_the_one_before_which_is_kept(
+    repository: WorkspaceRepository,
+) -> None:
     await repository.save_plans((a_plan(1),), by="anna")
     await repository.save_plans((replace(a_plan(1), description="now with words"),), by="bert")
     assert [plan.description for plan in await repository.plans()] == ["now with words"]
-    query = text("SELECT revision, saved_by FROM document_version ORDER BY revision")
-    rows = await database.read(lambda c: [tuple(row) for row in c.execute(query)])
-    assert rows == [(1, "anna"), (2, "bert")]
+    versions = await repository.versions("plan", "plan-1")
+    assert [(one.revision, one.saved_by) for one in versions] == [(2, "bert"), (1, "anna")]
 
 
 @on_loop
-async def test_what_is_not_there_is_named(database: Database) -> None:
-    repository = SqlWorkspaceRepository(database, FakeClock())
+async def test_what_is_not_there_is_named(repository: WorkspaceRepository) -> None:
     with pytest.raises(NotFound, match="no protection group group-9"):
         await repository.group(GroupId("group-9"))
     with pytest.raises(NotFound, match="no recovery plan plan-9"):
@@ -54,8 +66,7 @@ async def test_what_is_not_there_is_named(database: Database) -> None:
 
 
 @on_loop
-async def test_a_change_of_the_newest_revision_is_saved_as_the_next(database: Database) -> None:
-    repository = SqlWorkspaceRepository(database, FakeClock())
+async def test_a_change_of_the_newest_revision_is_saved_as_the_next(repository: WorkspaceRepository) -> None:
     await repository.change([DocumentChange(document=a_plan(1))], by="anna")
     [read] = await repository.plans()
     changed = replace(read, notes="call the bank first")
@@ -64,8 +75,9 @@ async def test_a_change_of_the_newest_revision_is_saved_as_the_next(database: Da
 
 
 @on_loop
-async def test_a_change_of_an_older_revision_is_refused_with_both_revisions(database: Database) -> None:
-    repository = SqlWorkspaceRepository(database, FakeClock())
+async def test_a_change_of_an_older_revision_is_refused_with_both_revisions(
+    repository: WorkspaceRepository,
+) -> None:
     await repository.save_groups([a_group(1, [a_key(1)])], by="anna")
     await repository.save_groups([a_group(1, [a_key(2)])], by="bert")
     with pytest.raises(StaleVersion, match="revision 2 since you read revision 1"):
@@ -75,8 +87,7 @@ async def test_a_change_of_an_older_revision_is_refused_with_both_revisions(data
 
 
 @on_loop
-async def test_of_several_changes_with_one_stale_none_is_written(database: Database) -> None:
-    repository = SqlWorkspaceRepository(database, FakeClock())
+async def test_of_several_changes_with_one_stale_none_is_written(repository: WorkspaceRepository) -> None:
     await repository.save_plans([a_plan(1)], by="anna")
     changes = [
         DocumentChange(document=a_group(1, [a_key(1)])),
@@ -89,8 +100,9 @@ async def test_of_several_changes_with_one_stale_none_is_written(database: Datab
 
 
 @on_loop
-async def test_what_was_removed_is_gone_its_versions_stay_and_it_may_be_made_anew(database: Database) -> None:
-    repository = SqlWorkspaceRepository(database, FakeClock())
+async def test_what_was_removed_is_gone_its_versions_stay_and_it_may_be_made_anew(
+    repository: WorkspaceRepository,
+) -> None:
     group = a_group(1, [a_key(1)])
     await repository.change([DocumentChange(document=group)], by="anna")
     await repository.change([DocumentChange(document=group, based_on=1, is_removal=True)], by="bert")
@@ -105,8 +117,7 @@ async def test_what_was_removed_is_gone_its_versions_stay_and_it_may_be_made_ane
 
 
 @on_loop
-async def test_saving_what_was_removed_meanwhile_is_refused(database: Database) -> None:
-    repository = SqlWorkspaceRepository(database, FakeClock())
+async def test_saving_what_was_removed_meanwhile_is_refused(repository: WorkspaceRepository) -> None:
     group = a_group(1, [a_key(1)])
     await repository.change([DocumentChange(document=group)], by="anna")
     await repository.change([DocumentChange(document=group, based_on=1, is_removal=True)], by="bert")
@@ -115,9 +126,24 @@ async def test_saving_what_was_removed_meanwhile_is_refused(database: Database) 
 
 
 @on_loop
-async def test_a_plan_and_a_group_of_one_id_have_versions_of_their_own(database: Database) -> None:
-    repository = SqlWorkspaceRepository(database, FakeClock())
+async def test_a_plan_and_a_group_of_one_id_have_versions_of_their_own(
+    repository: WorkspaceRepository,
+) -> None:
     await repository.save_groups([a_group(1, [a_key(1)], group_id=GroupId("payroll"))], by="anna")
     await repository.save_plans([a_plan(1, plan_id=PlanId("payroll"))], by="bert")
     [version] = await repository.versions("plan", "payroll")
     assert version.saved_by == "bert"
+
+
+@on_loop
+async def test_two_changes_of_one_document_at_once_are_refused_whole(repository: WorkspaceRepository) -> None:
+    change = DocumentChange(document=a_group(1, [a_key(1)]))
+    with pytest.raises(StaleVersion):
+        await repository.change([change, change], by="anna")
+    assert await repository.groups() == ()
+    assert await repository.versions("group", "group-1") == ()
+
+
+@on_loop
+async def test_a_document_never_saved_has_no_versions(repository: WorkspaceRepository) -> None:
+    assert await repository.versions("plan", "nobody") == ()
