@@ -16,6 +16,7 @@ from drs_desktop.cli.commands import (
     drive,
     groups,
     journal,
+    launch_settings,
     plan,
     servers,
     show,
@@ -59,6 +60,7 @@ def build_app(program: Program, streams: Streams | None = None) -> typer.Typer:
         groups,
         servers,
         capacity,
+        launch_settings,
     ):
         module.register(app, program, streams)
     return app
