@@ -51,6 +51,44 @@ def overlaps(groups: Sequence[ProtectionGroup], servers: Iterable[SourceServer])
     return tuple(sorted(found, key=lambda overlap: (overlap.server_name, overlap.key)))
 
 
+@dataclass(frozen=True, kw_only=True)
+class DoubledMachine:
+    """A machine of which groups select several records: the extended server and its staging twin."""
+
+    name: str
+    selected: tuple[tuple[ServerKey, str], ...]
+    """Each record, with the name of the group that selects it."""
+
+    @property
+    def group_names(self) -> frozenset[str]:
+        return frozenset(group for _, group in self.selected)
+
+    @property
+    def sentence(self) -> str:
+        records = " and ".join(f"as {key} by the group {group}" for key, group in self.selected)
+        return f"{self.name} is selected {records}. These are one machine: let the groups select one of them."
+
+
+def doubled_machines(
+    groups: Sequence[ProtectionGroup], servers: Iterable[SourceServer]
+) -> tuple[DoubledMachine, ...]:
+    """Return the machines that would be launched several times, by name."""
+    records: dict[str, dict[ServerKey, tuple[str, str]]] = {}
+    fleet = FleetIndex(servers)
+    for group in groups:
+        for server in fleet.members(group):
+            records.setdefault(server.machine_arn, {})[server.key] = (server.name, group.name)
+    found = [
+        DoubledMachine(
+            name=min(name for name, _ in held.values()),
+            selected=tuple(sorted((key, group) for key, (_, group) in held.items())),
+        )
+        for arn, held in records.items()
+        if arn and len(held) > 1
+    ]
+    return tuple(sorted(found, key=lambda one: (one.name, one.selected)))
+
+
 def name_problem(what: str, name: str, taken: Iterable[str]) -> str:
     """Return what is wrong with a group's or a plan's name, or an empty string.
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from drs_desktop.domain.document_versions import Document, DocumentChange, id_of
-from drs_desktop.domain.group_conflicts import group_problems, name_problem, overlaps
+from drs_desktop.domain.group_conflicts import doubled_machines, group_problems, name_problem, overlaps
 from drs_desktop.domain.ids import ExecutionId, Scope
 from drs_desktop.domain.plan_document import PlanDocument
 from drs_desktop.domain.protection_group import ProtectionGroup, missing_members
@@ -146,6 +146,9 @@ def _server_problems(
     for overlap in overlaps(after.groups, known.servers):
         if names & set(overlap.group_names):
             yield overlap.sentence
+    for machine in doubled_machines(after.groups, known.servers):
+        if names & machine.group_names:
+            yield machine.sentence
     for group in changed:
         for key in missing_members(group, known.servers):
             if key.scope in known.scopes and key.scope not in known.unread:

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from drs_desktop.domain.group_conflicts import group_problems, name_problem, overlaps
+from drs_desktop.domain.group_conflicts import doubled_machines, group_problems, name_problem, overlaps
 from drs_desktop.domain.protection_group import ProtectionGroup, SelectionKind
+from drs_desktop.domain.source_server import SourceServer, StagingStatus
 from tests.helpers.builders import OTHER_SCOPE, SCOPE, a_group, a_key, a_server
 
 
@@ -35,6 +36,29 @@ def test_a_listed_server_overlaps_with_tags_that_select_it() -> None:
 @pytest.mark.parametrize("tag", [("tier", "web"), ("Tier", "Web"), ("Tier", "web ")])
 def test_tags_match_exactly_case_and_blanks_included(tag: tuple[str, str]) -> None:
     assert not a_tag_group(1, Tier="web").contains(a_server(1, tags=(tag,)))
+
+
+def _extended(number: int, twin: SourceServer) -> SourceServer:
+    return a_server(
+        number, OTHER_SCOPE, staging_status=StagingStatus.EXTENDED, staging_arn=twin.arn, name=twin.name
+    )
+
+
+def test_a_server_and_its_extended_copy_are_one_machine_that_is_selected_twice() -> None:
+    twin = a_server(1)
+    copy = _extended(7, twin)
+    groups = [a_group(1, [twin.key]), a_group(2, [copy.key])]
+    [doubled] = doubled_machines(groups, [twin, copy, a_server(2)])
+    assert doubled.group_names == {"Group 1", "Group 2"}
+    assert f"as {twin.key} by the group Group 1 and as {copy.key} by the group Group 2" in doubled.sentence
+
+
+def test_one_record_of_a_machine_is_no_doubling_and_neither_are_servers_without_arn() -> None:
+    twin = a_server(1)
+    copy = _extended(7, twin)
+    nameless = [a_server(3, arn=""), a_server(4, arn="")]
+    groups = [a_group(1, [copy.key, *(one.key for one in nameless)], scopes=(SCOPE, OTHER_SCOPE))]
+    assert doubled_machines(groups, [twin, copy, *nameless]) == ()
 
 
 def test_every_tag_must_match() -> None:

@@ -14,6 +14,7 @@ from drs_desktop.domain.ids import ExecutionId, GroupId, PlanId
 from drs_desktop.domain.inventory_ports import KeptReading
 from drs_desktop.domain.plan_document import PlanDocument
 from drs_desktop.domain.ports import WorkspaceInfo
+from drs_desktop.domain.source_server import StagingStatus
 from drs_desktop.services.authoring_service import AuthoringService
 from tests.helpers.asynchronous import on_loop
 from tests.helpers.builders import (
@@ -85,6 +86,18 @@ async def test_a_server_of_another_group_is_refused_with_both_groups() -> None:
         with pytest.raises(ValidationFailed, match="is in the groups Group 1 and Group 3"):
             await desk.apply([DocumentChange(document=a_group(3, [a_key(1)]))])
         assert len(await office.repository.groups()) == 2
+
+
+@on_loop
+async def test_a_group_with_the_staging_twin_of_another_groups_server_is_refused() -> None:
+    async with a_desk() as (office, desk):
+        twin = a_server(3)
+        copy = a_server(2, OTHER_SCOPE, staging_status=StagingStatus.EXTENDED, staging_arn=twin.arn)
+        office.aws.drs(SCOPE).servers = [a_server(1), twin]
+        office.aws.drs(OTHER_SCOPE).servers = [copy]
+        await office.inventory.refresh()
+        with pytest.raises(ValidationFailed, match="These are one machine"):
+            await desk.apply([DocumentChange(document=a_group(3, [a_key(3)]))])
 
 
 @on_loop
