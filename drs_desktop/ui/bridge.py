@@ -57,6 +57,7 @@ class Bridge(QObject):
 
     updated = Signal(object)
     _wake = Signal()
+    _relayed = Signal(object, object)
 
     def __init__(self, engine: EngineThread, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -72,6 +73,7 @@ class Bridge(QObject):
         self._frame.setTimerType(Qt.TimerType.PreciseTimer)
         self._frame.timeout.connect(self._deliver)
         self._wake.connect(self._frame.start, Qt.ConnectionType.QueuedConnection)
+        self._relayed.connect(self._on_relayed, Qt.ConnectionType.QueuedConnection)
 
     async def call(self, work: Coroutine[Any, Any, _T]) -> _T:
         """Run a coroutine on the engine's thread and return what it returns.
@@ -96,6 +98,10 @@ class Bridge(QObject):
         if subscription is not None:
             await self.call(_unsubscribe(subscription))
 
+    def relay(self, callback: Callable[[_T], None]) -> Callable[[_T], None]:
+        """Return a callback for the engine that calls this one on the window's thread, a little later."""
+        return lambda value: self._relayed.emit(callback, value)
+
     def close(self) -> None:
         """Let go of the engine: nothing is emitted and nothing may be called afterwards."""
         self._is_closed = True
@@ -109,6 +115,10 @@ class Bridge(QObject):
             self._is_armed = True
         if must_wake:
             self._wake.emit()
+
+    def _on_relayed(self, callback: Callable[[object], None], value: object) -> None:
+        if not self._is_closed:
+            callback(value)
 
     def _deliver(self) -> None:
         with self._lock:

@@ -6,14 +6,13 @@ python -m tests.helpers.screenshots FOLDER [NAME-PART]
 import asyncio
 import os
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import qasync
-from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QDialog, QWidget
 
 from drs_desktop.domain.start_recovery import ExecutionMode
@@ -24,39 +23,15 @@ from drs_desktop.ui.widgets.theme import Appearance, Theme
 from drs_desktop.ui.widgets.window_session import WindowSession
 from tests.helpers import fake_services as fake
 from tests.helpers import screenshot_fleet as fleet
+from tests.helpers import screenshot_session as people
+from tests.helpers.screenshot_waits import opened, settled, until
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 STYLE = REPOSITORY / "resources" / "theme" / "console.qss"
-PATIENCE = 60.0
 USUAL = (1360, 860)
 SMALLEST = (1040, 640)
-QUIET_TURNS = 5
 
 Scene = Callable[[WindowSession], Coroutine[Any, Any, QWidget]]
-
-
-# ---- waiting
-
-
-def turn() -> Awaitable[None]:
-    """Return once Qt has gone through its events and timers that are due."""
-    done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    QTimer.singleShot(0, lambda: done.done() or done.set_result(None))
-    return done
-
-
-async def until(predicate: Callable[[], Any]) -> Any:
-    """Return the predicate's value once it is true."""
-    async with asyncio.timeout(PATIENCE):
-        while not (value := predicate()):
-            await turn()
-    return value
-
-
-async def settled() -> None:
-    """Return when layouts and columns have taken their sizes, which takes them a turn each."""
-    for _ in range(QUIET_TURNS):
-        await turn()
 
 
 # ---- scenes
@@ -71,18 +46,6 @@ def pane(number: int) -> Scene:
         return window
 
     return show
-
-
-async def opened(session: WindowSession, name: str) -> QDialog:
-    """Wait until a dialog of this name is open and filled."""
-
-    def found() -> QDialog | None:
-        dialog = session.window.findChild(QDialog, name)
-        is_filled = not isinstance(dialog, StartDialog) or dialog.is_checked
-        return dialog if dialog is not None and dialog.isVisible() and is_filled else None
-
-    dialog: QDialog = await until(found)
-    return dialog
 
 
 def start(mode: ExecutionMode) -> Scene:
@@ -210,6 +173,17 @@ def scenes() -> dict[str, tuple[fake.FakeWorkspace, Scene]]:
         "stop-watching": (on(fleet.failed_wave()), ask("stop_watching")),
         "close": (on(fleet.live()), close),
         "palette": (on(fleet.live()), action("palette", "commandPalette")),
+        "sign-in-missing": (people.nobody_there(), pane(0)),
+        "sign-in-ended": (people.ended(), pane(3)),
+        "sign-in-in-memory": (people.in_memory(), pane(3)),
+        "sign-in": (people.nobody_there(), people.choosing),
+        "sign-in-browser": (people.nobody_there(), people.waiting_for_the_browser),
+        "sign-in-code": (people.nobody_there(), people.waiting_for_a_code),
+        "sign-in-denied": (people.nobody_there(), people.denied),
+        "session-locked": (people.emergency(), pane(3)),
+        "session-unlock": (people.emergency(), people.unlocking),
+        "session-emergency": (people.in_memory(), people.taking_a_role),
+        "session-offline": (people.offline(), pane(0)),
         "keys": (on(fleet.live()), action("keys", "messageDialog")),
     }
 

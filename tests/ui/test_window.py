@@ -63,7 +63,7 @@ def test_opening_fills_every_pane(session: WindowSession, run: Run) -> None:
     assert window.groups_pane.model.total == 1
     assert window.plans_pane.current_plan is not None
     assert words(window, "statusWorkspace") == "workspace demo"
-    assert words(window, "statusOperator") == "anna"
+    assert words(window, "statusOperator") == "no sign-in needed · DRSOperator · anna"
     assert words(window, "statusAccounts") == "1 account, 1 Region"
     assert words(window, "statusAge") == "data 3 s old"
 

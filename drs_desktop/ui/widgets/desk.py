@@ -82,6 +82,16 @@ class Desk(QObject):
         self.executions_read.emit(rows)
         return rows
 
+    async def read_again(self, *shown: ExecutionId) -> None:
+        """Read anew what may be done with what is live or shown: it is another person, or a lock came."""
+        if not self.is_open:
+            return
+        for execution_id in dict.fromkeys((*self.live, *shown)):
+            view = await self.bridge.call(self.services.executions.view(execution_id))
+            self._note(update := _whole(view))
+            self.execution_changed.emit(update)
+        await self.read_plans()
+
     async def _watch(self, execution_id: ExecutionId) -> None:
         """Watch a live execution from here if nobody does; nothing new starts until a person says so."""
         executions = self.services.executions
@@ -143,3 +153,7 @@ class Desk(QObject):
         if view.driving_problem:
             self.driven.discard(view.execution_id)
         return was_live is view.status.is_terminal
+
+
+def _whole(view: ExecutionView) -> ExecutionUpdate:
+    return ExecutionUpdate(view=view, changed_servers=view.servers, changed_waves=view.waves, new_log=())

@@ -193,7 +193,9 @@ class MainWindow(QMainWindow):
 
     def _on_access_changed(self) -> None:
         """Read anew what may be done: another person, another role, locked or not."""
-        self.desk.flows.start(self.desk.read_again(), title=self.tr("Read what may be done"))
+        view = self.executions_pane.view
+        shown = (view.execution_id,) if view is not None else ()
+        self.desk.flows.start(self.desk.read_again(*shown), title=self.tr("Read what may be done"))
 
     def show_pane(self, pane: Pane) -> None:
         self.navigation.setCurrentRow(self.panes.indexOf(pane))
