@@ -43,7 +43,8 @@ from drs_desktop.services.group_service import GroupService
 from drs_desktop.services.inventory_service import InventoryService
 from drs_desktop.services.paced_compute import PacedCompute
 from drs_desktop.services.plan_service import PlanService
-from drs_desktop.services.readiness_checks import OverlapCheck
+from drs_desktop.services.readiness_checks import OverlapCheck, SessionCheck
+from drs_desktop.services.readiness_service import ReadinessService
 from drs_desktop.services.server_detail import ServerReader
 from drs_desktop.services.start_preview import PlannerParts, StartPlanner
 from drs_desktop.storage.database import Database
@@ -109,6 +110,7 @@ async def open_workspace(choice: WorkspaceChoice) -> AsyncIterator[Services]:
         assert isinstance(services.executions, ExecutionService)
         signed_in_as, door = services.executions.signed_in_as, door_to_aws(place, aws, tokens, stack)
         operator = console_operator(guard, access, door, signed_in_as)
+        services.executions.also_check(SessionCheck(operator.warning_before).findings)
         services = guard.around(replace(services, operator=operator), aws, kept, access)
         yield replace(services, notices=(*place.notices, *guard.notices))
 
@@ -274,6 +276,7 @@ async def _services(
         authoring=AuthoringService(stored.repository, inventory, plans, YamlPlanFiles(), info),
         capacity=CapacityService(aws, stored.repository),
         launch_settings=launch_settings,
+        readiness=ReadinessService(planner, stored.repository, clock),
         metrics=figures,
         other_figures=lambda: tuple(asdict(k) for k in stored.figures.of_others(clock.local_now())),
     )

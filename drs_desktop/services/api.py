@@ -23,6 +23,7 @@ from drs_desktop.services.authoring_service import AuthoringApi
 from drs_desktop.services.capacity_service import CapacityApi
 from drs_desktop.services.launch_settings_service import LaunchSettingsApi
 from drs_desktop.services.operator_api import OperatorApi
+from drs_desktop.services.readiness_service import ReadinessApi
 from drs_desktop.services.server_detail import ServerDetail
 from drs_desktop.services.views import (
     ExecutionRow,
@@ -244,5 +245,7 @@ class Services:
     """None only where a workspace was put together without them."""
     administration: Administration | None = None
     """Accounts, access and audit; None only where a workspace was put together without them."""
+    readiness: ReadinessApi | None = None
+    """How ready each plan was at its last check; None only where a workspace was put together without it."""
     operator: OperatorApi | None = None
     """Who is at the console, and its lock; None only where a workspace was put together without it."""

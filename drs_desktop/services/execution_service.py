@@ -47,7 +47,7 @@ from drs_desktop.engine.supervisor import Supervisor
 from drs_desktop.services.execution_views import ViewContext, execution_view
 from drs_desktop.services.freshness import freshness
 from drs_desktop.services.log_words import log_rows
-from drs_desktop.services.start_preview import StartPlanner, acceptances
+from drs_desktop.services.start_preview import MoreChecks, StartPlanner, acceptances
 from drs_desktop.services.views import (
     ExecutionRow,
     ExecutionUpdate,
@@ -96,6 +96,10 @@ class ExecutionService:
         parts.supervisor.on_failure(self._driving_failed)
 
     # ---- starting
+
+    def also_check(self, check: MoreChecks) -> None:
+        """Make one more check before each start from now on."""
+        self._parts.planner.also_check(check)
 
     async def preview_start(
         self, plan_id: PlanId, mode: ExecutionMode, choice: PointChoice = LATEST

@@ -77,6 +77,12 @@ LAUNCH_RULES: Rules = {
     "restore": _of_all(Action.RESTORE_LAUNCH_SETTINGS),
 }
 
+READINESS_RULES: Rules = {
+    "last": _of_plan(Action.CHECK_START),
+    "refresh": _of_all(Action.CHECK_START),
+    "keep_current": _of_all(Action.CHECK_START),
+}
+
 EXECUTION_RULES: Rules = {
     "preview_start": _of_plan(Action.CHECK_START),
     "start": _of_plan(Action.START_EXECUTION),

@@ -25,6 +25,7 @@ from drs_desktop.services.guard_rules import (
     INVENTORY_RULES,
     LAUNCH_RULES,
     PLAN_RULES,
+    READINESS_RULES,
     Rule,
     Rules,
 )
@@ -185,5 +186,6 @@ def guarded(
         authoring=behind(services.authoring, AUTHORING_RULES),
         capacity=behind(services.capacity, CAPACITY_RULES),
         launch_settings=services.launch_settings and behind(services.launch_settings, LAUNCH_RULES),
+        readiness=services.readiness and behind(services.readiness, READINESS_RULES),
         administration=administration,
     )

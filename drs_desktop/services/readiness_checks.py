@@ -1,10 +1,12 @@
-"""Checks before a start that look at this console's own executions."""
+"""Checks before a start that look at this console itself: its executions, and how long its sign-in lasts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import timedelta
 
 from drs_desktop.domain.execution import Execution
 from drs_desktop.domain.ids import ServerKey
 from drs_desktop.domain.job import ENDED_LAUNCH_STATUSES
+from drs_desktop.domain.plan_forecast import expected_length
 from drs_desktop.domain.readiness import Check, Level, PlanFacts, ReadinessFinding
 from drs_desktop.domain.readiness_finding import all_servers, some
 from drs_desktop.engine.states import StateCache
@@ -43,3 +45,17 @@ def _overlap(state: Execution, names: Sequence[str]) -> ReadinessFinding:
         fix="End it first: a second launch would delete what the first one made.",
         check=Check.OVERLAP,
     )
+
+
+class SessionCheck:
+    """Whether the sign-in lasts for as long as the plan may take."""
+
+    def __init__(self, warning_before: Callable[[timedelta], Awaitable[str | None]]) -> None:
+        """Take what says whether the sign-in ends before something that takes so long."""
+        self._warning_before = warning_before
+
+    async def findings(self, facts: PlanFacts) -> Sequence[ReadinessFinding]:
+        """Return a warning where the sign-in may end first; what has been started goes on all the same."""
+        planned = expected_length(facts.waves, facts.servers).longest
+        text = await self._warning_before(planned)
+        return [ReadinessFinding(level=Level.WARNING, text=text, check=Check.SESSION)] if text else []

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field, replace
 
 from drs_desktop.domain.acceptance import Acceptance
 from drs_desktop.domain.compute_facts import ComputeAccess
-from drs_desktop.domain.errors import AwsError, ValidationFailed
+from drs_desktop.domain.errors import AwsError, DrsDesktopError, ValidationFailed
 from drs_desktop.domain.execution import FrozenServer, FrozenWave, split_into_parts
 from drs_desktop.domain.freeze import freeze_waves, scopes_of
 from drs_desktop.domain.ids import AccountId, PlanId, ServerKey
 from drs_desktop.domain.landing import Landing
+from drs_desktop.domain.plan_forecast import expected_length
 from drs_desktop.domain.point_in_time import LATEST, ChosenPoints, PointChoice
 from drs_desktop.domain.ports import AwsAccess, Clock, WorkspaceRepository
 from drs_desktop.domain.readiness import (
@@ -66,7 +67,17 @@ class StartPlanner:
         self._repository = repository
         self._plans = plans
         self._parts = parts
+        self._more = list(parts.more)
+        self._last: dict[tuple[PlanId, ExecutionMode], StartPreview] = {}
         self.reader = ReadinessReader(aws, parts.clock, parts.compute)
+
+    def also_check(self, check: MoreChecks) -> None:
+        """Make one more check from now on."""
+        self._more.append(check)
+
+    def last(self, plan_id: PlanId, mode: ExecutionMode) -> StartPreview | None:
+        """Return the newest report on a start from the newest data, if one was made."""
+        return self._last.get((plan_id, mode))
 
     async def plan(self, plan_id: PlanId) -> RecoveryPlan:
         """Return a plan.
@@ -112,7 +123,10 @@ class StartPlanner:
             replaced_instances=replaced_servers(waves, facts.scopes),
             servers=planned_servers(facts),
             made_at=facts.now,
+            expected=expected_length(facts.waves, facts.servers),
         )
+        if facts.choice.is_latest:
+            self._last[facts.plan.plan_id, facts.mode] = preview
         return PreparedStart(preview=preview, waves=waves, findings=findings, problem=problem)
 
     async def _own_checks(self, facts: PlanFacts) -> tuple[ReadinessFinding, ...]:
@@ -123,8 +137,17 @@ class StartPlanner:
         return (ReadinessFinding(level=Level.FAILED, text=text, fix="End it first.", check=Check.OVERLAP),)
 
     async def _further_checks(self, facts: PlanFacts) -> list[ReadinessFinding]:
-        answers = await asyncio.gather(*(check(facts) for check in self._parts.more))
+        answers = await asyncio.gather(*(_tried(check, facts) for check in self._more))
         return [finding for answer in answers for finding in answer]
+
+
+async def _tried(check: MoreChecks, facts: PlanFacts) -> Sequence[ReadinessFinding]:
+    """Return what a check found, or that it could not be made: none of these is essential for a start."""
+    try:
+        return await check(facts)
+    except DrsDesktopError as error:
+        text = f"A check could not be made: {error}"
+        return (ReadinessFinding(level=Level.NOT_CHECKED, text=text, is_essential=False),)
 
 
 # ---- what a person accepted

@@ -23,11 +23,13 @@ from drs_desktop.services.guard_rules import (
     INVENTORY_RULES,
     LAUNCH_RULES,
     PLAN_RULES,
+    READINESS_RULES,
     Rule,
     Rules,
 )
 from drs_desktop.services.guarded import Guard, Guarded, guarded
 from drs_desktop.services.launch_settings_service import LaunchSettingsApi
+from drs_desktop.services.readiness_service import ReadinessApi
 from tests.helpers.access_rig import AccessRig
 from tests.helpers.asynchronous import on_loop
 from tests.helpers.fake_services import (
@@ -51,6 +53,7 @@ PROTOCOLS: list[tuple[type, Rules]] = [
     (AuthoringApi, AUTHORING_RULES),
     (CapacityApi, CAPACITY_RULES),
     (LaunchSettingsApi, LAUNCH_RULES),
+    (ReadinessApi, READINESS_RULES),
 ]
 NO_SERVICES = {"info", "service_now", "metrics", "notices", "administration", "operator"}
 """What a workspace offers beside services; those that administer or sign in refuse by themselves."""
