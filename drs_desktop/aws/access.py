@@ -106,6 +106,11 @@ class BotoAwsAccess:
         return await on_pool(self._read_pool, lambda: caller_identity(self._clients, region))
 
     @property
+    def profile(self) -> str:
+        """Return the profile that was chosen here; empty for what the environment chooses."""
+        return self._clients.own.profile
+
+    @property
     def identity_label(self) -> str:
         """Return by what AWS would be asked who it is: a profile, or keys of the environment."""
         return identity_label(self._clients)

@@ -1,6 +1,6 @@
 """Tries the role of a target account: is the external id asked for, and what is it permitted?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from typing import Any
 
@@ -8,6 +8,7 @@ from drs_desktop.aws.clients import AwsClients
 from drs_desktop.aws.drs_gateway import on_pool
 from drs_desktop.aws.errors import CallPlace, read_error
 from drs_desktop.domain.accounts import TargetAccount
+from drs_desktop.domain.actions import Action
 from drs_desktop.domain.aws_calls import calls_of
 from drs_desktop.domain.aws_operations import PASS_ROLE, RoleSide
 from drs_desktop.domain.errors import AccessDenied, AwsError
@@ -63,24 +64,29 @@ class BotoAccountProber:
             raise known from None
         return True
 
-    async def permissions(self, account: TargetAccount, region: Region) -> RolePermissions:
+    async def permissions(
+        self, account: TargetAccount, region: Region, actions: Sequence[Action] = DRILL
+    ) -> RolePermissions:
         """Return what the role lacks; see the port."""
         try:
-            granted = await on_pool(self._pool, lambda: self._granted(account, region))
+            granted = await on_pool(self._pool, lambda: self._granted(account, region, actions))
         except AwsError as error:
             return RolePermissions(problem=str(error))
         return RolePermissions(
             missing=missing_permissions(
-                granted.__contains__, RoleSide.TARGET, is_alone=account.source_role_arn is None
+                granted.__contains__,
+                RoleSide.TARGET,
+                is_alone=account.source_role_arn is None,
+                actions=actions,
             )
         )
 
-    def _granted(self, account: TargetAccount, region: Region) -> frozenset[str]:
+    def _granted(self, account: TargetAccount, region: Region, actions: Sequence[Action]) -> frozenset[str]:
         place = _place("SimulatePrincipalPolicy", account, region)
         try:
             client = self._clients.reader(account, region, "iam")
             sides = sides_of(RoleSide.TARGET, is_alone=account.source_role_arn is None)
-            calls = calls_of(DRILL, *sides)
+            calls = calls_of(actions, *sides)
             direct = {name for call in calls for name in call.direct}
             forwarded = {name for call in calls for name in call.forwarded} - direct - {PASS_ROLE}
             ask = _asking(client, account.role_arn)

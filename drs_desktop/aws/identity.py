@@ -8,15 +8,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+import botocore.session
 from botocore.credentials import Credentials
 
 from drs_desktop.aws.aws_config import chosen_profile
 from drs_desktop.aws.clients import AwsClients
 from drs_desktop.aws.drs_gateway import on_pool
 from drs_desktop.aws.errors import CallPlace, read_error
+from drs_desktop.aws.identity_errors import identity_error
 from drs_desktop.aws.own_session import end_of
 from drs_desktop.domain.credential_source import CredentialKind, CredentialsInForce
-from drs_desktop.domain.errors import AwsError
+from drs_desktop.domain.errors import AwsError, ValidationFailed
 from drs_desktop.domain.ids import AccountId, Region
 
 _KINDS = {
@@ -103,6 +105,25 @@ def credentials_in_force(clients: AwsClients, region: Region) -> CredentialsInFo
     except AwsError as problem:
         return replace(known, problem=problem)
     return replace(known, principal=caller.arn, account_id=caller.account_id)
+
+
+def kinds_of_profile(name: str) -> tuple[CredentialKind, ...]:
+    """Return the kind of a profile and of every profile that it takes its role with; reads files.
+
+    Raises:
+        ValidationFailed: the configuration cannot be read.
+    """
+    try:
+        sections = botocore.session.Session().full_config.get("profiles", {})
+    except Exception as error:  # noqa: BLE001  # the parser's own text could repeat a secret
+        raise ValidationFailed(str(identity_error(error))) from None
+    seen: dict[str, CredentialKind] = {}
+    while name not in seen:
+        seen[name] = _kind_of_section(sections, name)
+        if "source_profile" not in sections.get(name, {}):
+            break
+        name = sections[name]["source_profile"]
+    return tuple(seen.values())
 
 
 def _kind_of_section(sections: Mapping[str, Any], name: str) -> CredentialKind:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from drs_desktop.aws.access import BotoAwsAccess
+from drs_desktop.aws.break_glass import BotoGlassDoor
 from drs_desktop.domain.accounts import TargetAccount
 from drs_desktop.domain.ids import Region
 from drs_desktop.domain.ports import AwsAccess, Clock, ExecutionJournal, WorkspaceInfo, WorkspaceRepository
@@ -18,6 +19,7 @@ from drs_desktop.services.account_service import AccountParts, AccountService
 from drs_desktop.services.administration import Administration
 from drs_desktop.services.api import Services
 from drs_desktop.services.audit_service import AuditedAws, AuditService
+from drs_desktop.services.break_glass_service import BreakGlassService, GlassParts
 from drs_desktop.services.console_lock import ConsoleLock
 from drs_desktop.services.guarded import guarded
 from drs_desktop.storage.access_store import SqlAccessStore
@@ -97,6 +99,7 @@ class Guarding:
                 shipped=await self._shipped(folder),
             )
         )
+        await self.glass(access, aws).restore()
         await self._settle(access)
         return access
 
@@ -143,7 +146,26 @@ class Guarding:
                 operator=self.info.operator,
             )
         )
-        return Administration(access=access, accounts=accounts, audit=AuditService(self.trail, access))
+        return Administration(
+            access=access,
+            accounts=accounts,
+            audit=AuditService(self.trail, access),
+            glass=self.glass(access, aws),
+        )
+
+    def glass(self, access: AccessService, aws: AwsAccess) -> BreakGlassService:
+        """Return the way to AWS for the hour when nobody can sign in; there is none in a simulation."""
+        can_break = isinstance(aws, BotoAwsAccess) and not self.info.endpoint.is_simulated
+        return BreakGlassService(
+            GlassParts(
+                access=access,
+                store=SqlAccessStore(self.database, self.clock),
+                audit=self.trail,
+                clock=self.clock,
+                operator=self.info.operator,
+                door=BotoGlassDoor(aws) if can_break and isinstance(aws, BotoAwsAccess) else None,
+            )
+        )
 
     def _identity(self, aws: AwsAccess, accounts: tuple[TargetAccount, ...]) -> HubIdentity | None:
         if not self.asks_aws or not isinstance(aws, BotoAwsAccess):

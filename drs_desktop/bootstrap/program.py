@@ -27,8 +27,9 @@ class DesktopProgram:
     def open(self, choice: WorkspaceChoice) -> AbstractAsyncContextManager[Services]:
         """Open a workspace on the running loop; leaving the context closes it."""
         from drs_desktop.bootstrap.workspace import open_workspace
+        from drs_desktop.system.code_prompt import ask_at_terminal
 
-        return open_workspace(choice)
+        return open_workspace(choice, ask_at_terminal)
 
     def open_sign_in(self, choice: WorkspaceChoice) -> AbstractAsyncContextManager[SignInService]:
         """Open the sign-in of a workspace on the running loop, without the workspace itself."""

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from drs_desktop.domain.break_glass import BreakGlass, GlassInUse
 from drs_desktop.domain.remembered_identity import RememberedIdentity, WhoIs
 from drs_desktop.domain.role_mapping import RoleMapping
 from drs_desktop.domain.roles import Elevation
@@ -34,6 +35,16 @@ class AccessStore(Protocol):
         """Return who AWS last said it is, when it was asked by this label."""
 
     async def save_remembered(self, label: str, memory: RememberedIdentity, *, by: str) -> None: ...
+
+    async def break_glass(self) -> BreakGlass:
+        """Return which profile is registered for the hour when nobody can sign in."""
+
+    async def save_break_glass(self, registered: BreakGlass, *, by: str) -> None: ...
+
+    async def glass_in_use(self, operator: str) -> GlassInUse:
+        """Return whether somebody at a computer reaches AWS with that profile."""
+
+    async def save_glass_in_use(self, operator: str, in_use: GlassInUse, *, by: str) -> None: ...
 
     async def elevation(self, principal: str) -> Elevation | None: ...
 

@@ -14,6 +14,8 @@ IsGranted = Callable[[str], bool]
 
 DRILL = (Action.CHECK_START, Action.START_EXECUTION, Action.SHOW_EXECUTION, Action.TERMINATE)
 """What a whole drill is made of, its clean-up included."""
+RECOVERY = (Action.CHECK_START, Action.START_EXECUTION, Action.SHOW_EXECUTION)
+"""What a recovery is made of; what it launched stays."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,10 +80,15 @@ def readiness_line(missing: Collection[Missing]) -> str:
     """Return the permission line of a readiness report."""
     if not missing:
         return "The role may do everything that a drill and its clean-up need."
+    return f"The role lacks {lack_of(missing)}"
+
+
+def lack_of(missing: Collection[Missing]) -> str:
+    """Return the names of what is missing, with the end of the sentence."""
     names = _listed(list(dict.fromkeys(one.permission for one in missing)))
     forwarded = sum(one.is_forwarded for one in missing)
     tail = f" DRS needs {forwarded} of them in your name." if forwarded else ""
-    return f"The role lacks {names}.{tail}"
+    return f"{names}.{tail}"
 
 
 def _permissions(call: AwsCall) -> list[tuple[bool, str]]:

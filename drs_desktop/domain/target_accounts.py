@@ -7,9 +7,10 @@ from enum import StrEnum
 from typing import Protocol
 
 from drs_desktop.domain.accounts import TargetAccount
+from drs_desktop.domain.actions import Action
 from drs_desktop.domain.errors import ValidationFailed
 from drs_desktop.domain.ids import AccountId, ExecutionId, Region
-from drs_desktop.domain.permission_report import Missing
+from drs_desktop.domain.permission_report import DRILL, Missing
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::(?P<account>[0-9]{12}):role/(?:[\x21-\x7e]+/)?[\w+=,.@-]{1,64}")
@@ -170,8 +171,10 @@ class AccountProber(Protocol):
     async def opens_without_external_id(self, account: TargetAccount, region: Region) -> bool:
         """Return whether the role can be assumed by who does not know the external id."""
 
-    async def permissions(self, account: TargetAccount, region: Region) -> RolePermissions:
-        """Return what the role lacks for a drill and its clean-up."""
+    async def permissions(
+        self, account: TargetAccount, region: Region, actions: Sequence[Action] = DRILL
+    ) -> RolePermissions:
+        """Return what the role lacks for these actions, or why that could not be asked."""
 
 
 class AccountStore(Protocol):

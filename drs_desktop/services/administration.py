@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from drs_desktop.services.access_service import AccessService
 from drs_desktop.services.account_service import AccountService
 from drs_desktop.services.audit_service import AuditService
+from drs_desktop.services.break_glass_service import BreakGlassService
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,3 +15,4 @@ class Administration:
     access: AccessService
     accounts: AccountService
     audit: AuditService
+    glass: BreakGlassService

@@ -20,6 +20,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from drs_desktop.aws.access import BotoAwsAccess
+from drs_desktop.aws.break_glass import BotoGlassDoor
 from drs_desktop.aws.clients import AwsClients
 from drs_desktop.aws.code_prompt import all_of, using_code_prompt
 from drs_desktop.aws.identity import BotoCredentials, credentials_in_force
@@ -33,7 +34,7 @@ from drs_desktop.domain.credential_source import (
     CredentialsInForce,
     nobody_to_ask,
 )
-from drs_desktop.domain.errors import AwsError, AwsUnreachable, SignInNeeded
+from drs_desktop.domain.errors import AwsError, AwsUnreachable, SignInNeeded, ValidationFailed
 from drs_desktop.domain.ids import AccountId, Region, Scope
 from drs_desktop.domain.sign_in import Flow
 from drs_desktop.simulator.server import SimulatorServer
@@ -623,3 +624,40 @@ def read_until(descriptor: int, words: str, seconds: float = 120) -> str:
         assert ready, said
         said += os.read(descriptor, 1_000).decode()
     return said
+
+
+# ---- a profile for the hour when nobody can sign in
+
+
+EMERGENCY = f"[profile emergency]\n{KEYS}\n[profile via]\nrole_arn = {OPS}\nsource_profile = emergency\n"
+PERSON = f"[sso-session corp]\n{PORTAL}\n[default]\nsso_session = corp\n{SSO_ROLE}"
+THROUGH_PERSON = f"[profile through]\nrole_arn = {OPS}\nsource_profile = default\n"
+
+
+def test_only_a_profile_that_needs_no_sign_in_is_of_use(zoo: Zoo) -> None:
+    zoo.write(EMERGENCY + PERSON + THROUGH_PERSON)
+    door = BotoGlassDoor(zoo.access())
+    door.check("emergency")
+    door.check("via")
+    for profile, words in [
+        ("default", "no use"),
+        ("through", "no use"),
+        ("gone", "There is no profile gone"),
+    ]:
+        with pytest.raises(ValidationFailed, match=words):
+            door.check(profile)
+
+
+def test_profile_in_use_reaches_the_target_when_nobody_can_sign_in(zoo: Zoo) -> None:
+    zoo.write(EMERGENCY + PERSON)
+    access = zoo.access()
+    scope = Scope(account_id=ACCOUNT.account_id, region=Region(REGION))
+    with pytest.raises(SignInNeeded):
+        asyncio.run(access.reader(scope).describe_source_servers())
+    BotoGlassDoor(access).use("emergency")
+    assert len(asyncio.run(access.reader(scope).describe_source_servers())) == 3
+    assert asyncio.run(access.whoami(Region(REGION))).arn == HUB_USER
+    BotoGlassDoor(access).use("")
+    with pytest.raises(SignInNeeded):
+        asyncio.run(access.whoami(Region(REGION)))
+    access.close()

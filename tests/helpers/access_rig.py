@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from drs_desktop.domain.audit import AuditEntry, AuditExport, AuditProblem, AuditRecord
+from drs_desktop.domain.break_glass import BreakGlass, GlassInUse
 from drs_desktop.domain.errors import DrsDesktopError, StorageError
 from drs_desktop.domain.remembered_identity import RememberedIdentity, WhoIs
 from drs_desktop.domain.role_mapping import RoleMapping
@@ -49,6 +50,8 @@ class FakeAccessStore:
 
     rules: RoleMapping | None = None
     elevations: dict[str, Elevation | None] = field(default_factory=dict)
+    registered: BreakGlass = field(default_factory=BreakGlass)
+    glasses: dict[str, GlassInUse] = field(default_factory=dict)
     memories: dict[str, RememberedIdentity] = field(default_factory=dict)
 
     async def mapping(self) -> RoleMapping | None:
@@ -62,6 +65,18 @@ class FakeAccessStore:
 
     async def save_remembered(self, label: str, memory: RememberedIdentity, *, by: str) -> None:
         self.memories[label] = memory
+
+    async def break_glass(self) -> BreakGlass:
+        return self.registered
+
+    async def save_break_glass(self, registered: BreakGlass, *, by: str) -> None:
+        self.registered = registered
+
+    async def glass_in_use(self, operator: str) -> GlassInUse:
+        return self.glasses.get(operator, GlassInUse())
+
+    async def save_glass_in_use(self, operator: str, in_use: GlassInUse, *, by: str) -> None:
+        self.glasses[operator] = in_use
 
     async def elevation(self, principal: str) -> Elevation | None:
         return self.elevations.get(principal)

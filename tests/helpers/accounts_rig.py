@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from drs_desktop.domain.accounts import TargetAccount
+from drs_desktop.domain.actions import Action
 from drs_desktop.domain.errors import AwsError
 from drs_desktop.domain.ids import AccountId, ExecutionId, Region, Scope
+from drs_desktop.domain.permission_report import DRILL
 from drs_desktop.domain.role_mapping import MappingRule, RoleMapping
 from drs_desktop.domain.roles import Role
 from drs_desktop.domain.target_accounts import ProbeLevel, RolePermissions
@@ -66,13 +68,17 @@ class FakeProber:
     is_open: bool = False
     error: AwsError | None = None
     found: RolePermissions = field(default_factory=RolePermissions)
+    asked: list[tuple[Action, ...]] = field(default_factory=list)
 
     async def opens_without_external_id(self, account: TargetAccount, region: Region) -> bool:
         if self.error is not None:
             raise self.error
         return self.is_open
 
-    async def permissions(self, account: TargetAccount, region: Region) -> RolePermissions:
+    async def permissions(
+        self, account: TargetAccount, region: Region, actions: Sequence[Action] = DRILL
+    ) -> RolePermissions:
+        self.asked.append(tuple(actions))
         return self.found
 
 

@@ -17,8 +17,10 @@ from drs_desktop.domain.ids import AccountId
 from drs_desktop.domain.role_mapping import MappingRule
 from drs_desktop.domain.roles import Access, Role
 from drs_desktop.services.access_service import AccessService, AccessView
+from drs_desktop.services.administration import Administration
 
 _Ask = Callable[[AccessService], Awaitable[object]]
+_Act = Callable[[Administration], Awaitable[object]]
 
 _Pattern = Annotated[
     str,
@@ -108,18 +110,48 @@ def _register_emergencies(access: typer.Typer, new_call: Callable[[bool], Invoca
     def elevate(
         reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is written down.")],
         role: Annotated[Role, typer.Option("--role", help="DRSOperator or DRSAdmin.")] = Role.OPERATOR,
+        break_glass: Annotated[
+            bool,
+            typer.Option("--break-glass", help="Reach AWS with the profile registered for emergencies."),
+        ] = False,
         as_json: options.Json = False,
         workspace: options.Workspace = None,
     ) -> None:
         """Take a role in an emergency, for four hours; it goes as far as AWS itself lets you.
 
         \b
-        Example:
+        Examples:
           drs-desktop access elevate --reason "Frankfurt is gone and nobody answers"
+          drs-desktop access elevate --break-glass --reason "Nobody can sign in: Frankfurt is gone"
         """
-        new_call(as_json).perform(
-            lambda call: _ask_then_show(call, workspace, lambda s: s.elevate(role, reason))
-        )
+
+        async def ask(administration: Administration) -> None:
+            if break_glass:
+                await administration.glass.use(role, reason)
+            else:
+                await administration.access.elevate(role, reason)
+
+        new_call(as_json).perform(lambda call: _act_then_show(call, workspace, ask))
+
+    @access.command("break-glass")
+    def register_break_glass(
+        profile: Annotated[
+            str | None, typer.Argument(metavar="PROFILE", help="A profile of the AWS configuration.")
+        ] = None,
+        forget: Annotated[bool, typer.Option("--forget", help="Register none any more.")] = False,
+        as_json: options.Json = False,
+        workspace: options.Workspace = None,
+    ) -> None:
+        """Register a profile for the hour when nobody can sign in; for administrators, and written down.
+
+        It is used by `access elevate --break-glass` alone. Without PROFILE the registered one is shown.
+
+        \b
+        Example:
+          drs-desktop access break-glass emergency-keys
+        """
+        wanted = "" if forget else profile
+        new_call(as_json).perform(lambda call: _break_glass(call, workspace, wanted))
 
     @access.command("give-up")
     def give_up(as_json: options.Json = False, workspace: options.Workspace = None) -> None:
@@ -129,7 +161,18 @@ def _register_emergencies(access: typer.Typer, new_call: Callable[[bool], Invoca
         Example:
           drs-desktop access give-up
         """
-        new_call(as_json).perform(lambda call: _ask_then_show(call, workspace, lambda s: s.give_up()))
+        new_call(as_json).perform(lambda call: _act_then_show(call, workspace, lambda a: a.glass.give_up()))
+
+
+async def _break_glass(call: Invocation, workspace: str | None, wanted: str | None) -> ExitCode:
+    async with opened(call, workspace) as administration:
+        if wanted is not None:
+            await administration.glass.register(wanted)
+        profile = await administration.glass.registered()
+    call.say(f"Registered for emergencies: {profile or 'none'}.")
+    if call.as_json:
+        write_json_line(call.streams.stdout, {"break_glass_profile": profile or None})
+    return ExitCode.DONE
 
 
 async def _show(call: Invocation, workspace: str | None) -> ExitCode:
@@ -140,6 +183,12 @@ async def _show(call: Invocation, workspace: str | None) -> ExitCode:
 async def _ask_then_show(call: Invocation, workspace: str | None, ask: _Ask) -> ExitCode:
     async with opened(call, workspace) as administration:
         await ask(administration.access)
+        return _report(call, await administration.access.view())
+
+
+async def _act_then_show(call: Invocation, workspace: str | None, act: _Act) -> ExitCode:
+    async with opened(call, workspace) as administration:
+        await act(administration)
         return _report(call, await administration.access.view())
 
 
