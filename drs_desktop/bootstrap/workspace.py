@@ -12,6 +12,8 @@ from drs_desktop.aws.access import BotoAwsAccess
 from drs_desktop.aws.call_log import CallLog
 from drs_desktop.aws.clients import SessionPolicies
 from drs_desktop.aws.endpoint import ping, probe_simulator
+from drs_desktop.aws.own_session import SessionHook
+from drs_desktop.bootstrap.checks import identity_checks
 from drs_desktop.bootstrap.console_operator import console_operator, door_to_aws
 from drs_desktop.bootstrap.driver_locks import FileDriverLocks
 from drs_desktop.bootstrap.endpoints import Place, find_place
@@ -22,6 +24,7 @@ from drs_desktop.bootstrap.sign_in import SharedTokens, must_sign_in, session_ho
 from drs_desktop.cli.program import WorkspaceChoice
 from drs_desktop.domain.accounts import TargetAccount
 from drs_desktop.domain.compute_facts import ComputeAccess
+from drs_desktop.domain.credential_source import CodePrompt, nobody_to_ask
 from drs_desktop.domain.ids import Scope
 from drs_desktop.domain.ports import AwsAccess, Clock, WorkspaceInfo
 from drs_desktop.engine.context import EngineContext
@@ -78,8 +81,14 @@ class _Stored:
 
 
 @asynccontextmanager
-async def open_workspace(choice: WorkspaceChoice) -> AsyncIterator[Services]:
+async def open_workspace(
+    choice: WorkspaceChoice, ask_code: CodePrompt = nobody_to_ask
+) -> AsyncIterator[Services]:
     """Open the workspace that a command is about, on the running loop.
+
+    Args:
+        choice: which one.
+        ask_code: asks a person for the code of an MFA device.
 
     Raises:
         DrsDesktopError: it cannot be opened; the sentence says why.
@@ -93,7 +102,8 @@ async def open_workspace(choice: WorkspaceChoice) -> AsyncIterator[Services]:
         info = WorkspaceInfo(name=place.name, endpoint=place.endpoint, operator=operator_name())
         guard = guarding(stored.database, clock, info, is_signed_in_to=must_sign_in(place))
         tokens = SharedTokens(SystemClock())
-        aws = _aws(place, stored.accounts, info, data, clock, stack, guard.known.session_policy, tokens)
+        hook = session_hook(place, stack, ask_code, tokens=tokens)
+        aws = _aws(place, stored.accounts, info, data, clock, stack, guard.known.session_policy, hook)
         await _keep_simulator(place, clock, stack)
         kept = Kept(repository=stored.repository, journal=stored.journal)
         access = await guard.access(aws, kept, data.root)
@@ -111,6 +121,8 @@ async def open_workspace(choice: WorkspaceChoice) -> AsyncIterator[Services]:
         signed_in_as, door = services.executions.signed_in_as, door_to_aws(place, aws, tokens, stack)
         operator = console_operator(guard, access, door, signed_in_as)
         services.executions.also_check(SessionCheck(operator.warning_before).findings)
+        for check in identity_checks(place, aws, stored.repository, stored.database, clock):
+            services.executions.also_check(check)
         services = guard.around(replace(services, operator=operator), aws, kept, access)
         yield replace(services, notices=(*place.notices, *guard.notices))
 
@@ -171,11 +183,10 @@ def _aws(
     clock: Clock,
     stack: AsyncExitStack,
     session_policies: SessionPolicies,
-    tokens: SharedTokens,
+    hook: SessionHook | None,
 ) -> BotoAwsAccess | NoAws:
     if place.endpoint.is_simulated and place.simulator is None:
         return NoAws(place.absence)
-    hook = session_hook(place, stack, tokens=tokens)
     own_keys = place.simulator.hub_keys if place.simulator and hook is None else None
     access = BotoAwsAccess(
         accounts=accounts,
