@@ -3,10 +3,17 @@
 from collections.abc import Iterable
 from typing import Any
 
-from drs_desktop.cli.plain_text import aligned, counted, moment
+from drs_desktop.cli.plain_text import aligned, counted, moment, span
 from drs_desktop.services.api import Services
 from drs_desktop.services.authoring_service import ChangeReport, DocumentDraft
-from drs_desktop.services.views import PlanRow, PlanWaveRow, ProtectionGroupRow, ScopeState, SourceServerRow
+from drs_desktop.services.views import (
+    LastExecution,
+    PlanRow,
+    PlanWaveRow,
+    ProtectionGroupRow,
+    ScopeState,
+    SourceServerRow,
+)
 
 # ---- changes
 
@@ -48,10 +55,28 @@ def _draft_json(draft: DocumentDraft) -> dict[str, Any]:
 def plan_lines(row: PlanRow) -> Iterable[str]:
     """Return a plan with its waves."""
     yield f"{row.name} (revision {row.revision})"
+    if facts := [*_target_words(row)]:
+        yield f"  {'; '.join(facts)}"
     yield from aligned([_wave_cells(wave) for wave in row.waves], indent="  ")
     yield from (f"  FAILED  {problem}" for problem in row.problems)
     if row.live_execution_id:
         yield f"  Execution {row.live_execution_id} of it is live."
+    elif row.last_execution is not None:
+        last = row.last_execution
+        yield f"  Last: {last.mode} {last.execution_id}, {last.status}, begun {moment(last.created_at)}."
+    if row.shares_with:
+        yield f"  Shares servers with {', '.join(row.shares_with)}; only one of them runs at a time."
+    if row.held_by:
+        yield f"  {', '.join(row.held_by)} runs now and holds them."
+
+
+def _target_words(row: PlanRow) -> Iterable[str]:
+    if row.owner:
+        yield f"owner {row.owner}"
+    if row.recovery_time is not None:
+        yield f"RTO {span(row.recovery_time)}"
+    if row.recovery_point is not None:
+        yield f"RPO {span(row.recovery_point)}"
 
 
 def _wave_cells(wave: PlanWaveRow) -> tuple[str, ...]:
@@ -76,8 +101,27 @@ def plan_json(row: PlanRow) -> dict[str, Any]:
         "waves": [_wave_json(wave) for wave in row.waves],
         "problems": list(row.problems),
         "live_execution_id": row.live_execution_id,
+        "owner": row.owner,
+        "notes": row.notes,
+        "rto_seconds": row.recovery_time.total_seconds() if row.recovery_time else None,
+        "rpo_seconds": row.recovery_point.total_seconds() if row.recovery_point else None,
+        "last_execution": _last_json(row.last_execution),
+        "shares_with": list(row.shares_with),
+        "held_by": list(row.held_by),
         "can_start": row.can_start.enabled,
         "why_not": row.can_start.reason,
+    }
+
+
+def _last_json(last: LastExecution | None) -> dict[str, Any] | None:
+    if last is None:
+        return None
+    return {
+        "execution": last.execution_id,
+        "mode": last.mode,
+        "status": last.status,
+        "created_at": last.created_at.isoformat(),
+        "ended_at": last.ended_at.isoformat() if last.ended_at else None,
     }
 
 
@@ -90,6 +134,8 @@ def _wave_json(wave: PlanWaveRow) -> dict[str, Any]:
         "pause_before": wave.pause_before,
         "instruction": wave.instruction,
         "failure_policy": wave.failure_policy,
+        "time_limit_seconds": wave.time_limit.total_seconds() if wave.time_limit else None,
+        "steps": list(wave.step_names),
         "servers": [_server_name_json(server) for server in wave.servers],
     }
 

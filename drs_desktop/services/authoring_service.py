@@ -89,11 +89,11 @@ class AuthoringApi(Protocol):
     async def versions(self, kind: DocumentKind, document_id: str) -> tuple[DocumentVersion, ...]:
         """Return every version of a group or plan, newest first."""
 
-    async def rolled_back(self, plan: RecoveryPlan, revision: int) -> DocumentChange:
-        """Return the change that makes an earlier version of a plan its newest.
+    async def rolled_back(self, document: Document, revision: int) -> DocumentChange:
+        """Return the change that makes an earlier version of a group or plan its newest.
 
         Raises:
-            NotFound: the plan never had this revision.
+            NotFound: it never had this revision, or was removed by it.
         """
 
     async def copied(self, plan: RecoveryPlan, name: str) -> DocumentChange:
@@ -175,12 +175,16 @@ class AuthoringService:
         """Return every version of a group or plan, newest first; see the port."""
         return await self._repository.versions(kind, document_id)
 
-    async def rolled_back(self, plan: RecoveryPlan, revision: int) -> DocumentChange:
+    async def rolled_back(self, document: Document, revision: int) -> DocumentChange:
         """Return the change that makes an earlier version the newest; see the port."""
-        for version in await self._repository.versions("plan", plan.plan_id):
+        kind = kind_of(document)
+        for version in await self._repository.versions(kind, id_of(document)):
             if version.revision == revision and version.document is not None:
-                return DocumentChange(document=version.document, based_on=plan.revision)
-        raise NotFound(f"Plan {plan.name} has no revision {revision} to go back to.")
+                return DocumentChange(document=version.document, based_on=document.revision)
+        raise NotFound(
+            f"{kind.capitalize()} {document.name} has no revision {revision} to go back to; "
+            f"`drs-desktop {'plan' if kind == 'plan' else 'groups'} versions` lists those there are."
+        )
 
     async def copied(self, plan: RecoveryPlan, name: str) -> DocumentChange:
         """Return the change that adds a copy; see the port."""

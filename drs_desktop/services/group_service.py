@@ -39,6 +39,8 @@ class GroupService:
             missing=rows.fleet.missing(group) if is_complete else (),
             plan_names=tuple(plan_names),
             is_complete=is_complete,
+            tags=group.tags,
+            owner=group.owner,
         )
 
 

@@ -1,15 +1,17 @@
 """Recovery plans, with the servers that fall into each wave now."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from drs_desktop.domain.errors import NotFound
-from drs_desktop.domain.ids import ExecutionId
-from drs_desktop.domain.ports import ExecutionJournal, WorkspaceInfo, WorkspaceRepository
+from drs_desktop.domain.ids import ExecutionId, ServerKey
+from drs_desktop.domain.ports import ExecutionJournal, ExecutionSummary, WorkspaceInfo, WorkspaceRepository
 from drs_desktop.domain.protection_group import ProtectionGroup
 from drs_desktop.domain.recovery_plan import RecoveryPlan, Wave, plan_problems
 from drs_desktop.services.inventory_rows import ServerRows
 from drs_desktop.services.inventory_service import InventoryService
-from drs_desktop.services.views import ActionState, PlanRow, PlanWaveRow, SourceServerRow
+from drs_desktop.services.views import ActionState, LastExecution, PlanRow, PlanWaveRow, SourceServerRow
 
 
 class PlanService:
@@ -32,8 +34,13 @@ class PlanService:
         servers = await self._inventory.servers()
         groups = await self._repository.groups()
         lookup = _Lookup(groups, ServerRows(servers, groups, await self._repository.accounts()))
-        live = await self.live_executions()
-        return tuple(_row(plan, lookup, live.get(plan.name)) for plan in await self._repository.plans())
+        executions = await self._executions()
+        plans = await self._repository.plans()
+        waves = {
+            plan.name: tuple(_wave_row(plan, wave, lookup) for wave in _in_order(plan)) for plan in plans
+        }
+        sharing = _sharing(waves)
+        return tuple(_row(plan, waves[plan.name], executions, sharing[plan.name]) for plan in plans)
 
     async def plan_named(self, name: str) -> RecoveryPlan:
         """Return the plan with this name or id; see the port."""
@@ -54,6 +61,49 @@ class PlanService:
             if summary.endpoint_fingerprint == self._info.endpoint.fingerprint
         }
 
+    async def _executions(self) -> "_Executions":
+        """Return which execution of each plan is live, and which was the newest, at this endpoint."""
+        newest: dict[str, LastExecution] = {}
+        for summary in await self._journal.summaries():
+            if summary.endpoint_fingerprint == self._info.endpoint.fingerprint:
+                newest.setdefault(summary.plan_name, _last(summary))
+        return _Executions(live=await self.live_executions(), newest=newest)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Executions:
+    """By plan name: the live execution, and the newest one."""
+
+    live: Mapping[str, ExecutionId]
+    newest: Mapping[str, LastExecution]
+
+
+def _last(summary: ExecutionSummary) -> LastExecution:
+    return LastExecution(
+        execution_id=summary.execution_id,
+        mode=summary.mode,
+        status=summary.status,
+        created_at=summary.created_at,
+        ended_at=summary.ended_at,
+    )
+
+
+def _sharing(waves: Mapping[str, Sequence[PlanWaveRow]]) -> Mapping[str, tuple[str, ...]]:
+    """Return, by plan name, the other plans with a server of it."""
+    plans_of: dict[ServerKey, set[str]] = defaultdict(set)
+    for name, rows in waves.items():
+        for key in (server.key for row in rows for server in row.servers):
+            plans_of[key].add(name)
+    sharing: dict[str, set[str]] = {name: set() for name in waves}
+    for names in plans_of.values():
+        for name in names if len(names) > 1 else ():
+            sharing[name] |= names - {name}
+    return {name: tuple(sorted(others)) for name, others in sharing.items()}
+
+
+def _in_order(plan: RecoveryPlan) -> list[Wave]:
+    return sorted(plan.waves, key=lambda wave: wave.number)
+
 
 class _Lookup:
     """Groups by id and rows by server, made once for all plans."""
@@ -72,19 +122,26 @@ class _Lookup:
         return self._rows.members(group)
 
 
-def _row(plan: RecoveryPlan, lookup: _Lookup, live: ExecutionId | None) -> PlanRow:
-    problems = plan_problems(plan)
+def _row(
+    plan: RecoveryPlan, waves: tuple[PlanWaveRow, ...], executions: _Executions, sharing: tuple[str, ...]
+) -> PlanRow:
+    problems, live = plan_problems(plan), executions.live.get(plan.name)
     return PlanRow(
         plan_id=plan.plan_id,
         name=plan.name,
         description=plan.description,
         revision=plan.revision,
-        waves=tuple(
-            _wave_row(plan, wave, lookup) for wave in sorted(plan.waves, key=lambda wave: wave.number)
-        ),
+        waves=waves,
         problems=problems,
         live_execution_id=live,
         can_start=_can_start(problems, live),
+        owner=plan.owner,
+        notes=plan.notes,
+        recovery_time=plan.recovery_time,
+        recovery_point=plan.recovery_point,
+        last_execution=executions.newest.get(plan.name),
+        shares_with=sharing,
+        held_by=tuple(name for name in sharing if name in executions.live),
     )
 
 
@@ -107,4 +164,6 @@ def _wave_row(plan: RecoveryPlan, wave: Wave, lookup: _Lookup) -> PlanWaveRow:
         instruction=wave.instruction,
         failure_policy=wave.failure_policy.value,
         servers=tuple(row for group in chosen for row in lookup.rows_of(group)),
+        time_limit=wave.time_limit,
+        step_names=tuple(step.name for step in (*wave.steps_before, *wave.steps_after)),
     )

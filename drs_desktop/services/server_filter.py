@@ -39,8 +39,8 @@ class ServerFilter:
         return (
             not (self.is_free and row.group_names)
             and (not self.states or row.replication_state in self.states)
-            and (not self.accounts or _is_one_of((row.account_id, row.account_name), self.accounts))
-            and (not self.regions or _is_one_of((row.region,), self.regions))
+            and (not self.accounts or is_one_of((row.account_id, row.account_name), self.accounts))
+            and (not self.regions or is_one_of((row.region,), self.regions))
             and self._has_tags(row)
             and self._has_text(row)
         )
@@ -50,8 +50,7 @@ class ServerFilter:
         return all(key in held and value in (None, held[key]) for key, value in self.tags)
 
     def _has_text(self, row: SourceServerRow) -> bool:
-        wanted = self.text.casefold()
-        return not wanted or any(wanted in word.casefold() for word in _words(row))
+        return has_text(self.text, _words(row))
 
 
 def _words(row: SourceServerRow) -> Iterable[str]:
@@ -60,7 +59,14 @@ def _words(row: SourceServerRow) -> Iterable[str]:
     yield from (f"{key}={value}" for key, value in row.tags)
 
 
-def _is_one_of(words: Iterable[str], wanted: Iterable[str]) -> bool:
+def has_text(text: str, words: Iterable[str]) -> bool:
+    """Return whether a text is part of one of the words, in any case; no text is part of everything."""
+    wanted = text.casefold()
+    return not wanted or any(wanted in word.casefold() for word in words)
+
+
+def is_one_of(words: Iterable[str], wanted: Iterable[str]) -> bool:
+    """Return whether one of the words is among those wanted, in any case."""
     asked = {one.casefold() for one in wanted}
     return any(word.casefold() in asked for word in words)
 
@@ -69,4 +75,4 @@ def named(rows: Iterable[SourceServerRow], name: str) -> tuple[SourceServerRow, 
     """Return the rows that a name, host, key or id means; an id means its own server alone."""
     found = tuple(rows)
     by_id = tuple(row for row in found if name in (row.key.source_server_id, str(row.key)))
-    return by_id or tuple(row for row in found if _is_one_of((row.name, row.hostname), (name,)))
+    return by_id or tuple(row for row in found if is_one_of((row.name, row.hostname), (name,)))

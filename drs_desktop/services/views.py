@@ -111,6 +111,9 @@ class ProtectionGroupRow:
     plan_names: tuple[str, ...]
     is_complete: bool
     """False when an account could not be read: the members are then only those known."""
+    tags: tuple[tuple[str, str], ...] = ()
+    """What a group by tags selects by."""
+    owner: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,11 +128,32 @@ class PlanWaveRow:
     instruction: str
     failure_policy: str
     servers: tuple[SourceServerRow, ...]
+    time_limit: timedelta | None = None
+    step_names: tuple[str, ...] = ()
+    """The steps before and after it, in their order."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LastExecution:
+    """The newest execution of a plan at this endpoint, live or ended."""
+
+    execution_id: ExecutionId
+    mode: str
+    status: str
+    created_at: datetime
+    ended_at: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class PlanRow:
-    """A recovery plan."""
+    """A recovery plan.
+
+    Attributes:
+        recovery_time: the target (RTO); None where the author set none.
+        recovery_point: the target (RPO).
+        shares_with: names of the plans that some of its servers are in too: only one of them runs at a time.
+        held_by: those of them that run now.
+    """
 
     plan_id: PlanId
     name: str
@@ -139,6 +163,13 @@ class PlanRow:
     problems: tuple[str, ...]
     live_execution_id: ExecutionId | None
     can_start: ActionState
+    owner: str = ""
+    notes: str = ""
+    recovery_time: timedelta | None = None
+    recovery_point: timedelta | None = None
+    last_execution: LastExecution | None = None
+    shares_with: tuple[str, ...] = ()
+    held_by: tuple[str, ...] = ()
 
 
 # ---- executions

@@ -1,32 +1,43 @@
 """Commands about recovery plans: look, check, compare, move in and out of files, go back, copy."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from drs_desktop.cli import options
-from drs_desktop.cli.authoring_words import plan_json, plan_lines, report_json, report_lines
+from drs_desktop.cli.authoring_words import plan_json, plan_lines
 from drs_desktop.cli.commands import preflight
+from drs_desktop.cli.document_changes import DryRun, Unchecked, change_documents, list_versions, removal
 from drs_desktop.cli.exit_codes import ExitCode
 from drs_desktop.cli.inventory_age import told_scopes
 from drs_desktop.cli.invocation import Invocation
 from drs_desktop.cli.json_output import write_json_line
-from drs_desktop.cli.plain_text import aligned, counted, moment
+from drs_desktop.cli.plain_text import counted
 from drs_desktop.cli.program import Program
 from drs_desktop.cli.streams import Streams
 from drs_desktop.domain.document_versions import DocumentChange
+from drs_desktop.domain.recovery_plan import RecoveryPlan
 from drs_desktop.services.api import Services
+from drs_desktop.services.list_filters import PlanFilter
+from drs_desktop.services.views import PlanRow
 
 _File = Annotated[Path, typer.Argument(metavar="FILE", help="A plan file; see docs/plan-files.md.")]
 _Name = Annotated[str, typer.Argument(metavar="PLAN", help="The recovery plan's name.")]
-_Unchecked = Annotated[
-    bool,
-    typer.Option("--accept-unchecked", help="Save though the servers of an account could not be read."),
-]
 _NewCall = Callable[[bool], Invocation]
-_DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")]
+_Text = Annotated[
+    str, typer.Option("--filter", metavar="TEXT", help="Part of a plan's name, owner or notes; any case.")
+]
+_Accounts = Annotated[
+    list[str] | None,
+    typer.Option("--account", metavar="ID-OR-NAME", help="Only with servers there; may be repeated."),
+]
+_Statuses = Annotated[
+    list[str] | None,
+    typer.Option("--status", metavar="WORD", help="Only whose newest execution has it; NEVER for none."),
+]
+_Sharing = Annotated[bool, typer.Option("--sharing", help="Only plans that share servers with another.")]
 
 
 def register(app: typer.Typer, program: Program, streams: Streams) -> None:
@@ -47,14 +58,27 @@ def register(app: typer.Typer, program: Program, streams: Streams) -> None:
 
 def _register_looks(plan: typer.Typer, new_call: _NewCall) -> None:
     @plan.command("list")
-    def list_plans(as_json: options.Json = False, workspace: options.Workspace = None) -> None:
-        """List the recovery plans with their waves and servers.
+    def list_plans(
+        text: _Text = "",
+        accounts: _Accounts = None,
+        statuses: _Statuses = None,
+        sharing: _Sharing = False,
+        as_json: options.Json = False,
+        workspace: options.Workspace = None,
+    ) -> None:
+        """List the recovery plans with their waves, their servers and their newest execution.
 
         \b
         Example:
-          drs-desktop plan list --workspace demo
+          drs-desktop plan list --status FAILED --status PARTIAL --workspace demo
         """
-        new_call(as_json).perform(lambda call: _show(call, workspace, None))
+        asked = PlanFilter(
+            text=text,
+            accounts=tuple(accounts or ()),
+            statuses=tuple(statuses or ()),
+            is_sharing=sharing,
+        )
+        new_call(as_json).perform(lambda call: _list(call, workspace, asked))
 
     @plan.command()
     def show(name: _Name, as_json: options.Json = False, workspace: options.Workspace = None) -> None:
@@ -100,8 +124,8 @@ def _register_files(plan: typer.Typer, new_call: _NewCall) -> None:
     @plan.command("import")
     def import_file(
         file: _File,
-        dry_run: _DryRun = False,
-        accept_unchecked: _Unchecked = False,
+        dry_run: DryRun = False,
+        accept_unchecked: Unchecked = False,
         as_json: options.Json = False,
         workspace: options.Workspace = None,
     ) -> None:
@@ -150,14 +174,18 @@ def _register_versions(plan: typer.Typer, new_call: _NewCall) -> None:
         Example:
           drs-desktop plan versions payroll --workspace demo
         """
-        new_call(as_json).perform(lambda call: _versions(call, workspace, name))
+
+        async def held(services: Services) -> RecoveryPlan:
+            return await services.plans.plan_named(name)
+
+        new_call(as_json).perform(lambda call: list_versions(call, workspace, held))
 
     @plan.command("roll-back")
     def roll_back(
         name: _Name,
         revision: Annotated[int, typer.Option("--to", min=1, metavar="REVISION", help="Which version.")],
-        dry_run: _DryRun = False,
-        accept_unchecked: _Unchecked = False,
+        dry_run: DryRun = False,
+        accept_unchecked: Unchecked = False,
         as_json: options.Json = False,
         workspace: options.Workspace = None,
     ) -> None:
@@ -176,8 +204,32 @@ def _register_versions(plan: typer.Typer, new_call: _NewCall) -> None:
             return [await services.authoring.rolled_back(held, revision)]
 
         new_call(as_json).perform(
-            lambda call: _change(call, workspace, change, is_dry=dry_run, accept_unchecked=accept_unchecked)
+            lambda call: change_documents(
+                call, workspace, change, is_dry=dry_run, accept_unchecked=accept_unchecked
+            )
         )
+
+    @plan.command()
+    def remove(
+        name: _Name,
+        dry_run: DryRun = False,
+        as_json: options.Json = False,
+        workspace: options.Workspace = None,
+    ) -> None:
+        """Remove a plan; its versions and its executions stay, its groups too.
+
+        \b
+        Exit codes: 0 removed, 3 there is no such plan, or an execution of it is live.
+
+        \b
+        Example:
+          drs-desktop plan remove "payroll, one Region" --workspace demo
+        """
+
+        async def change(services: Services) -> list[DocumentChange]:
+            return [removal(await services.plans.plan_named(name))]
+
+        new_call(as_json).perform(lambda call: change_documents(call, workspace, change, is_dry=dry_run))
 
     @plan.command()
     def copy(
@@ -199,31 +251,42 @@ def _register_versions(plan: typer.Typer, new_call: _NewCall) -> None:
         async def change(services: Services) -> list[DocumentChange]:
             return [await services.authoring.copied(await services.plans.plan_named(name), new_name)]
 
-        new_call(as_json).perform(lambda call: _change(call, workspace, change))
+        new_call(as_json).perform(lambda call: change_documents(call, workspace, change))
 
 
 # ---- what they do
 
 
-async def _show(call: Invocation, workspace: str | None, name: str | None) -> ExitCode:
+async def _list(call: Invocation, workspace: str | None, asked: PlanFilter) -> ExitCode:
     async with call.program.open(call.choice(workspace)) as services:
-        wanted = await services.plans.plan_named(name) if name is not None else None
-        rows = [
-            row
-            for row in await services.plans.list_plans()
-            if wanted is None or row.plan_id == wanted.plan_id
-        ]
-        for row in rows:
-            for line in plan_lines(row):
-                call.say(line)
+        held = await services.plans.list_plans()
+        rows = [row for row in held if asked.matches(row)]
+        await _tell(call, services, rows)
         if not rows:
-            call.say("There is no recovery plan in this workspace.")
-        scopes = await told_scopes(call, services)
-        if call.as_json:
-            plans = [plan_json(row) for row in rows]
-            body = {"workspace": services.info.name, "plans": plans, "scopes": scopes}
-            write_json_line(call.streams.stdout, body)
+            call.say("No plan is as asked." if held else "There is no recovery plan in this workspace.")
         return ExitCode.DONE
+
+
+async def _show(call: Invocation, workspace: str | None, name: str) -> ExitCode:
+    async with call.program.open(call.choice(workspace)) as services:
+        wanted = await services.plans.plan_named(name)
+        await _tell(
+            call,
+            services,
+            [row for row in await services.plans.list_plans() if row.plan_id == wanted.plan_id],
+        )
+        return ExitCode.DONE
+
+
+async def _tell(call: Invocation, services: Services, rows: Sequence[PlanRow]) -> None:
+    for row in rows:
+        for line in plan_lines(row):
+            call.say(line)
+    scopes = await told_scopes(call, services)
+    if call.as_json:
+        plans = [plan_json(row) for row in rows]
+        body = {"workspace": services.info.name, "plans": plans, "scopes": scopes}
+        write_json_line(call.streams.stdout, body)
 
 
 async def _import(
@@ -238,32 +301,8 @@ async def _import(
     async def change(services: Services) -> Sequence[DocumentChange]:
         return await services.authoring.read_file(file)
 
-    code = await _change(call, workspace, change, is_dry=is_dry, accept_unchecked=accept_unchecked)
+    code = await change_documents(call, workspace, change, is_dry=is_dry, accept_unchecked=accept_unchecked)
     return code if is_strict else ExitCode.DONE
-
-
-async def _change(
-    call: Invocation,
-    workspace: str | None,
-    changes_of: Callable[[Services], Awaitable[Sequence[DocumentChange]]],
-    *,
-    is_dry: bool = False,
-    accept_unchecked: bool = False,
-) -> ExitCode:
-    """Show what would change and, unless it is a dry run, change it; return how that went."""
-    async with call.program.open(call.choice(workspace)) as services:
-        changes = await changes_of(services)
-        report = await services.authoring.check(changes)
-        for line in report_lines(report):
-            call.say(line)
-        is_clean = not report.problems and (accept_unchecked or not report.unchecked)
-        is_saved = bool(changes) and is_clean and not is_dry
-        if is_saved:
-            await services.authoring.apply(changes, accept_unchecked=accept_unchecked)
-        call.say("Saved." if is_saved else "Nothing was saved.")
-        if call.as_json:
-            write_json_line(call.streams.stdout, report_json(services, report, is_saved=is_saved))
-        return ExitCode.DONE if is_clean else ExitCode.INVALID
 
 
 async def _export(call: Invocation, workspace: str | None, file: Path, plans: Sequence[str]) -> ExitCode:
@@ -279,28 +318,4 @@ async def _export(call: Invocation, workspace: str | None, file: Path, plans: Se
                 "plans": [plan.plan_id for plan in written.plans],
             }
             write_json_line(call.streams.stdout, body)
-        return ExitCode.DONE
-
-
-async def _versions(call: Invocation, workspace: str | None, name: str) -> ExitCode:
-    async with call.program.open(call.choice(workspace)) as services:
-        plan = await services.plans.plan_named(name)
-        versions = await services.authoring.versions("plan", plan.plan_id)
-        rows = [
-            (str(one.revision), moment(one.saved_at), one.saved_by, "" if one.document else "removed")
-            for one in versions
-        ]
-        for line in aligned(rows):
-            call.say(line)
-        if call.as_json:
-            found = [
-                {
-                    "revision": one.revision,
-                    "saved_at": one.saved_at.isoformat(),
-                    "saved_by": one.saved_by,
-                    "is_removed": one.document is None,
-                }
-                for one in versions
-            ]
-            write_json_line(call.streams.stdout, {"plan": plan.name, "versions": found})
         return ExitCode.DONE

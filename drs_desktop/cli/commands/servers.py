@@ -15,6 +15,7 @@ from drs_desktop.cli.plain_text import aligned, counted
 from drs_desktop.cli.program import Program
 from drs_desktop.cli.server_words import detail_json, detail_lines
 from drs_desktop.cli.streams import Streams
+from drs_desktop.cli.tag_options import wanted_tag
 from drs_desktop.domain.errors import NotFound
 from drs_desktop.domain.source_server import DataReplicationState
 from drs_desktop.services.api import Services
@@ -91,7 +92,7 @@ def register(app: typer.Typer, program: Program, streams: Streams) -> None:
             return
         asked = ServerFilter(
             text=text,
-            tags=tuple(_tag(one) for one in tags or ()),
+            tags=tuple(wanted_tag(one) for one in tags or ()),
             states=frozenset(_state(one) for one in states or ()),
             accounts=tuple(accounts or ()),
             regions=tuple(regions or ()),
@@ -111,13 +112,6 @@ def register(app: typer.Typer, program: Program, streams: Streams) -> None:
           drs-desktop servers show payroll-db-01 --workspace demo --json
         """
         new_call(as_json).perform(lambda call: _show(call, workspace, name))
-
-
-def _tag(text: str) -> tuple[str, str | None]:
-    key, separator, value = text.partition("=")
-    if not key:
-        raise typer.BadParameter(f"{text!r} is neither KEY nor KEY=VALUE.", param_hint="--tag")
-    return key, value if separator else None
 
 
 def _state(text: str) -> DataReplicationState:

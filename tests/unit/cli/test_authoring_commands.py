@@ -224,6 +224,47 @@ def test_a_name_of_several_servers_or_of_none_is_refused(program: OfficeProgram)
     assert ran(program, "servers", "show", "nobody").code == 3
 
 
+def test_plans_are_chosen_by_text_account_status_and_sharing(program: OfficeProgram) -> None:
+    ran(program, "plan", "copy", "payroll", "wages")
+
+    def names(*options: str) -> list[str]:
+        return [one["name"] for one in ran(program, "plan", "list", *options, "--json").json["plans"]]
+
+    assert names("--filter", "WAG") == ["wages"]
+    assert names("--account", "account-2", "--status", "never", "--sharing") == ["payroll", "wages"]
+    assert names("--status", "FAILED") == names("--account", "nobody") == []
+    assert "No plan is as asked." in ran(program, "plan", "list", "--filter", "nothing").out
+    assert "Shares servers with payroll" in ran(program, "plan", "show", "wages").out
+
+
+def test_groups_are_chosen_by_text_account_region_and_tag(program: OfficeProgram) -> None:
+    def names(*options: str) -> list[str]:
+        return [one["name"] for one in ran(program, "groups", "list", *options, "--json").json["groups"]]
+
+    assert names("--filter", "GROUP 2") == names("--account", OTHER_SCOPE.account_id) == ["Group 2"]
+    assert names("--region", SCOPE.region) == names("--account", "account-1") == ["Group 1"]
+    assert names("--tag", "Tier") == []
+
+
+def test_a_group_is_rolled_back_to_an_earlier_version(program: OfficeProgram, file: Path) -> None:
+    _edit(file, "name: Group 1\n", "name: Group 1\n    owner: anna\n")
+    assert ran(program, "plan", "import", str(file)).code == 0
+    assert ran(program, "groups", "roll-back", "Group 1", "--to", "1").code == 0
+    versions = ran(program, "groups", "versions", "Group 1", "--json").json["versions"]
+    assert [one["revision"] for one in versions] == [3, 2, 1]
+    assert ran(program, "groups", "roll-back", "Group 1", "--to", "9").code == 3
+    assert ran(program, "groups", "versions", "nobody").code == 3
+
+
+def test_a_plan_is_removed_and_then_its_groups_may_go(program: OfficeProgram) -> None:
+    in_use = ran(program, "groups", "remove", "Group 1")
+    assert (in_use.code, "it is in payroll" in in_use.out) == (3, True)
+    assert ran(program, "plan", "remove", "payroll", "--dry-run").code == 0
+    assert ran(program, "plan", "remove", "payroll").out.endswith("Saved.\n")
+    assert ran(program, "groups", "remove", "Group 1").code == 0
+    assert ran(program, "plan", "show", "payroll").code == 3
+
+
 def test_capacity_tells_each_limit_and_an_account_that_cannot_be_read(program: OfficeProgram) -> None:
     assert ran(program, "capacity").code == 0
     program.unreachable = True

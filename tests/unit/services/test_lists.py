@@ -299,6 +299,32 @@ async def test_a_plan_row_has_its_waves_in_order_with_the_servers_of_now() -> No
 
 
 @on_loop
+async def test_a_plan_row_has_its_targets_its_owner_and_its_newest_execution() -> None:
+    plan = replace(a_plan(1), owner="anna", notes="Call the bank.", recovery_time=timedelta(hours=1))
+    async with an_office([plan]) as office:
+        ended = Play(1, execution_id="test-ended")
+        ended.run_to_the_end()
+        await _journal(office, ended, "test-ended")
+        (row,) = await office.plans.list_plans()
+        assert (row.owner, row.notes, row.recovery_time) == ("anna", "Call the bank.", timedelta(hours=1))
+        assert row.last_execution is not None
+        assert (row.last_execution.execution_id, row.last_execution.status) == ("test-ended", "COMPLETED")
+
+
+@on_loop
+async def test_plans_that_share_servers_name_each_other_and_who_runs_now() -> None:
+    wages, bonus = a_plan(2), a_plan(1, plan_id="plan-2", name="bonus")
+    lonely = a_plan([a_plan_wave(2)], plan_id="plan-3", name="lonely")
+    async with an_office([wages, bonus, lonely]) as office:
+        await _journal(office, Play(1, plan_name="bonus", execution_id="test-live"), "test-live")
+        rows = {row.name: row for row in await office.plans.list_plans()}
+        assert rows["payroll"].shares_with == ("bonus", "lonely")
+        assert rows["payroll"].held_by == ("bonus",)
+        assert rows["lonely"].shares_with == ("payroll",)
+        assert rows["bonus"].held_by == ()
+
+
+@on_loop
 async def test_a_plan_that_cannot_run_or_is_running_cannot_be_started_and_says_why() -> None:
     async with an_office([a_plan(0), a_plan(1, plan_id="plan-2", name="other")]) as office:
         await _journal(office, Play(1, plan_name="other", execution_id="test-live"), "test-live")
