@@ -4,12 +4,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from drs_desktop.domain.audit import AuditEntry, AuditExport, AuditProblem, AuditRecord
-from drs_desktop.domain.break_glass import BreakGlass, GlassInUse
+from drs_desktop.domain.break_glass import BreakGlass, GlassDoor, GlassInUse
 from drs_desktop.domain.errors import DrsDesktopError, StorageError
 from drs_desktop.domain.remembered_identity import RememberedIdentity, WhoIs
 from drs_desktop.domain.role_mapping import RoleMapping
 from drs_desktop.domain.roles import NOBODY_MAPPED, Access, Elevation
 from drs_desktop.services.access_service import AccessParts, AccessService, KnownAccess
+from drs_desktop.services.break_glass_service import BreakGlassService, GlassParts
 from drs_desktop.services.console_lock import ConsoleLock
 from tests.helpers.fakes import FakeClock
 
@@ -126,6 +127,19 @@ class AccessRig:
                 identity=identity,
                 everybody=everybody,
                 shipped=shipped,
+            )
+        )
+
+    def glass(self, door: GlassDoor | None) -> BreakGlassService:
+        """Return what registers and uses the profile for emergencies."""
+        return BreakGlassService(
+            GlassParts(
+                access=self.service,
+                store=self.store,
+                audit=self.audit,
+                clock=self.clock,
+                operator="anna@desk",
+                door=door,
             )
         )
 

@@ -26,15 +26,31 @@ ADMINS = RoleMapping(rules=(MappingRule(pattern="Operators", role=Role.ADMIN),))
 
 
 @dataclass
+class AnyDoor:
+    """Every profile will do."""
+
+    used: list[str] = field(default_factory=list)
+
+    def check(self, profile: str) -> None:
+        """Find nothing wrong with it."""
+
+    def use(self, profile: str) -> None:
+        self.used.append(profile)
+
+
+@dataclass
 class AdminProgram(FakeProgram):
     """A program whose workspaces can be administered."""
 
     rig: AccessRig = field(default_factory=lambda: AccessRig(DEMO_ACCESS))
     desk: Desk | None = None
+    door: AnyDoor | None = None
 
     def _services(self) -> Services:
         audit = AuditService(self.rig.audit, self.rig.service)
-        administration = Administration(access=self.rig.service, accounts=self._accounts(), audit=audit)
+        administration = Administration(
+            access=self.rig.service, accounts=self._accounts(), audit=audit, glass=self.rig.glass(self.door)
+        )
         return replace(super()._services(), administration=administration)
 
     def _accounts(self) -> AccountService:
@@ -111,6 +127,20 @@ def test_emergency_without_a_real_reason_is_refused() -> None:
 
 
 # ---- audit
+
+
+def test_profile_for_emergencies_is_registered_shown_and_used_by_elevate_alone() -> None:
+    program = administrator()
+    program.door = AnyDoor()
+    assert "emergency-keys" in ran(program, "access", "break-glass", "emergency-keys").out
+    assert ran(program, "access", "break-glass", "--json").json["break_glass_profile"] == "emergency-keys"
+    assert program.door.used == []
+    taken = ran(program, "access", "elevate", "--break-glass", "--reason", "Nobody can sign in.", "--json")
+    assert (taken.code, taken.json["elevation"]["reason"]) == (0, "Nobody can sign in.")
+    assert program.door.used == ["emergency-keys"]
+    assert ran(program, "access", "give-up").code == 0
+    assert program.door.used == ["emergency-keys", ""]
+    assert ran(program, "access", "break-glass", "--forget", "--json").json["break_glass_profile"] is None
 
 
 def test_audit_verify_says_that_all_is_as_it_was_written() -> None:

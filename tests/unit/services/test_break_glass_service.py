@@ -11,7 +11,7 @@ from drs_desktop.domain.permissions import ConsoleLocked, RefusedByRole
 from drs_desktop.domain.role_mapping import ELEVATION_LASTS, MappingRule, RoleMapping
 from drs_desktop.domain.roles import Role
 from drs_desktop.services.access_service import DEMO_ACCESS
-from drs_desktop.services.break_glass_service import BreakGlassService, GlassParts
+from drs_desktop.services.break_glass_service import BreakGlassService
 from tests.helpers.access_rig import AccessRig, FakeIdentity
 from tests.helpers.asynchronous import on_loop
 
@@ -51,16 +51,8 @@ class Desk:
         self.service = self.made(self.rig)
 
     def made(self, rig: AccessRig) -> BreakGlassService:
-        return BreakGlassService(
-            GlassParts(
-                access=rig.service,
-                store=self.rig.store,
-                audit=rig.audit,
-                clock=rig.clock,
-                operator="anna@desk",
-                door=self.door,
-            )
-        )
+        rig.store = self.rig.store
+        return rig.glass(self.door)
 
     async def registered(self) -> "Desk":
         """Register the profile while all is well, and lose the Region."""
@@ -176,16 +168,7 @@ async def test_locked_console_breaks_no_glass() -> None:
 @on_loop
 async def test_simulation_has_no_glass_to_break() -> None:
     rig = AccessRig(DEMO_ACCESS)
-    service = BreakGlassService(
-        GlassParts(
-            access=rig.service,
-            store=rig.store,
-            audit=rig.audit,
-            clock=rig.clock,
-            operator="anna@desk",
-            door=None,
-        )
-    )
+    service = rig.glass(None)
     with pytest.raises(CommandRefused, match="A simulation"):
         await service.use(Role.OPERATOR, REASON)
     await service.restore()

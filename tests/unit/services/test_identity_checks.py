@@ -137,7 +137,7 @@ def test_iam_that_is_silent_keeps_nobody_waiting() -> None:
 
 
 async def sign_in_lines(
-    session: SsoSession | None | ValidationFailed, *origins: str, glass: str = ""
+    session: SsoSession | ValidationFailed | None, *origins: str, glass: str = ""
 ) -> Sequence[ReadinessFinding]:
     def in_force() -> SsoSession | None:
         if isinstance(session, ValidationFailed):
