@@ -53,8 +53,8 @@ def _wave_to_release(command: Resume, state: Execution) -> WaveExecution | None:
 def _refuse_without_reason(command: Resume, wave: WaveExecution) -> None:
     if wave.hold is not None and wave.hold.kind.needs_reason and not command.reason.strip():
         raise CommandRefused(
-            f'Wave {wave.number} "{wave.name}" failed: to go on without what it lacks needs a reason, which '
-            "goes on record."
+            f'Wave {wave.number} "{wave.name}" waits for a decision: to go on all the same needs a reason, '
+            "which goes on record."
         )
 
 

@@ -31,9 +31,10 @@ from drs_desktop.domain.events import (
     StartOutcomeUnknown,
     StartsHeld,
     TerminationReopened,
+    WaveHeld,
 )
 from drs_desktop.domain.evolve import fold
-from drs_desktop.domain.execution import AttemptStatus, Execution
+from drs_desktop.domain.execution import AttemptStatus, Execution, HoldKind
 from drs_desktop.domain.progress import progress
 from drs_desktop.domain.step_progress import decide_step_performed
 from drs_desktop.domain.times import Now
@@ -125,11 +126,20 @@ def _hold_starts(state: Execution, reason: str, now: Now) -> tuple[Event, ...]:
 
 @_react.register
 def _(given: inputs.PointsAreGone, state: Execution, now: Now) -> tuple[Event, ...]:
-    """Ask a person: who then says to go on, has said that the newest data will do."""
-    held = _hold_starts(state, given.reason, now)
-    if not held:
+    """Ask a person, by name: the newest data may be just what was not to be launched."""
+    wave = state.wave(given.wave)
+    if wave.hold is not None or not wave.is_in_flight or state.cancel_request is not None:
         return ()
-    return (PointInTimeGone(at=now.service, wave=given.wave, servers=given.servers), *held)
+    return (
+        PointInTimeGone(at=now.service, wave=given.wave, servers=given.servers),
+        WaveHeld(
+            at=now.service,
+            wave=given.wave,
+            hold_id=f"wave-{given.wave}-at-{state.version}",
+            kind=HoldKind.POINT_GONE,
+            reason=given.reason,
+        ),
+    )
 
 
 @_react.register

@@ -18,8 +18,8 @@ def _(event: ev.StartDeferred, state: Execution) -> Execution:
 @apply.register
 def _(event: ev.PointInTimeGone, state: Execution) -> Execution:
     wave = state.wave(event.wave)
-    freed = {key: replace(wave.servers[key], snapshot_id=None) for key in event.servers}
-    return with_wave(state, replace(wave, servers={**wave.servers, **freed}))
+    gone = {key: replace(wave.servers[key], is_point_gone=True) for key in event.servers}
+    return with_wave(state, replace(wave, servers={**wave.servers, **gone}))
 
 
 @apply.register

@@ -35,7 +35,14 @@ def _(event: ev.WaveReleased, state: Execution) -> Execution:
     )
     if kind is HoldKind.NOT_UNDERSTOOD:
         changed = replace(changed, attempts={k: _asked(a, event.at) for k, a in wave.attempts.items()})
+    if kind is HoldKind.POINT_GONE:
+        changed = replace(changed, servers={k: _from_newest(s) for k, s in wave.servers.items()})
     return with_wave(state, changed)
+
+
+def _from_newest(server: ServerLaunch) -> ServerLaunch:
+    """Return a server after a person, told that its point is gone, said that its newest data will do."""
+    return replace(server, snapshot_id=None, is_point_gone=False) if server.is_point_gone else server
 
 
 def _asked(attempt: Attempt, at: datetime) -> Attempt:

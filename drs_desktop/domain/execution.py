@@ -136,6 +136,8 @@ class ServerLaunch:
     termination: TerminationState | None = None
     termination_reason: str = ""
     snapshot_id: SnapshotId | None = None
+    is_point_gone: bool = False
+    """Whether that point in time was not there any more when the server was to be started."""
     """The point in time that it is made from; None means the newest data."""
 
     @property

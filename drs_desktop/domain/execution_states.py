@@ -60,6 +60,7 @@ class HoldKind(StrEnum):
     OVERDUE = "over its time limit"
     NOT_UNDERSTOOD = "job not understood"
     STILL_RUNNING = "job still running"
+    POINT_GONE = "point in time gone"
 
     @property
     def is_of_all(self) -> bool:
@@ -68,8 +69,8 @@ class HoldKind(StrEnum):
 
     @property
     def needs_reason(self) -> bool:
-        """Return whether going on all the same must be explained: something failed."""
-        return self is HoldKind.DECISION
+        """Return whether going on must be explained: something failed, or other data would be launched."""
+        return self in {HoldKind.DECISION, HoldKind.POINT_GONE}
 
 
 class AttemptStatus(StrEnum):

@@ -19,7 +19,7 @@ class StartDeferred(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PointInTimeGone(Event):
-    """Chosen points in time are gone; once a person says to go on, the newest data of the servers counts."""
+    """Chosen points in time are gone; only a person can say that the newest data of the servers will do."""
 
     wave: int
     servers: tuple[ServerKey, ...]

@@ -375,8 +375,8 @@ def _points_gone_words(effect: StartRecoveryPart, gone: Sequence[ServerLaunch]) 
         wave=effect.key.wave,
         servers=tuple(server.key for server in gone),
         reason=(
-            f"The chosen point in time is gone for {names}. Nothing was called. Resume starts these servers "
-            "from their newest data; to choose other points, cancel and start again."
+            f"the chosen point in time is gone for {names}. Nothing was called. Resume starts these servers "
+            "from their newest data and needs a reason; to choose other points, cancel and start again."
         ),
     )
 

@@ -170,10 +170,10 @@ async def a_chosen_point_in_time_is_gone(**options: Any) -> None:
     gone = SnapshotId("pit-00000000000000000")
     pinned = replace(first, servers=tuple(replace(one, snapshot_id=gone) for one in first.servers))
     execution_id = await console.start(pinned, second)
-    await rig.clock.run_until(lambda: bool(rig.folded(execution_id).starts_held), LIMIT)
+    await rig.clock.run_until(lambda: bool(rig.folded(execution_id).holds), LIMIT)
     await rig.clock.advance(timedelta(minutes=5))
     assert rig.launch_jobs() == []
-    await console.say(execution_id, Resume())
+    await console.say(execution_id, Resume(reason="the newest data will do"))
     assert (await _ended(rig, console, execution_id)).end_status is ExecutionStatus.COMPLETED
     await rig.close()
 

@@ -263,8 +263,8 @@ def _refuse_without_reason(seen: ExecutionView, release: Release) -> None:
     alone = _waiting_alone(seen, release)
     if len(alone) == 1 and alone[0].needs_reason and not release.reason.strip():
         raise UsageProblem(
-            f'Wave {alone[0].number} "{alone[0].name}" failed: to go on all the same needs --reason TEXT. '
-            "Nothing was released."
+            f'Wave {alone[0].number} "{alone[0].name}" waits for a decision: {alone[0].reason} To go on all '
+            "the same needs --reason TEXT. Nothing was released."
         )
 
 

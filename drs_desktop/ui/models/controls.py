@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from drs_desktop.domain.execution import HoldKind
 from drs_desktop.domain.job import LaunchStatus
 from drs_desktop.domain.steps import TIMED_WAIT, StepKey, StepStatus
 from drs_desktop.services.views import ActionState, ExecutionView, ServerLaunchRow, StepRow, WaveRow
@@ -181,7 +182,7 @@ def _names(names: list[str]) -> str:
 def _go_on(view: ExecutionView) -> Control:
     return Control(
         verb="resume",
-        title=tr("Go on although it failed"),
+        title=tr("Go on all the same"),
         action=tr("Go on"),
         choices=tuple(_go_on_of(wave) for wave in view.waves if wave.is_held and wave.needs_reason),
         asks=tr("Why (stands in the history):"),
@@ -191,7 +192,9 @@ def _go_on(view: ExecutionView) -> Control:
 def _go_on_of(wave: WaveRow) -> Choice:
     preview = (
         f"{wave.reason[:1].upper()}{wave.reason[1:]}",
-        tr("The wave ends as it is; waves that wait for it go on without what it lacks."),
+        tr("The servers named start from their newest data.")
+        if wave.hold_kind is HoldKind.POINT_GONE
+        else tr("The wave ends as it is; waves that wait for it go on without what it lacks."),
     )
     return Choice(wave=wave.number, hold_id=wave.hold_id, text=_wave_words(wave), preview=preview)
 

@@ -4,8 +4,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from drs_desktop.domain.commands import Cancel, Resume
-from drs_desktop.domain.execution import ExecutionStatus, FrozenWave
+from drs_desktop.domain.errors import CommandRefused
+from drs_desktop.domain.execution import ExecutionStatus, FrozenWave, HoldKind
 from drs_desktop.domain.recovery_snapshot import SnapshotId
 from tests.helpers.asynchronous import on_loop
 from tests.helpers.builders import START, Play, a_frozen_wave, a_key, a_snapshot
@@ -50,13 +53,16 @@ async def test_point_that_is_gone_starts_nothing_before_a_person_says_that_the_n
     rig = Rig()
     console = await rig.console()
     execution_id = await console.start(pinned(a_wave(1, rig.server_keys), "pit-gone"))
-    await rig.clock.run_until(lambda: bool(console.now(execution_id).starts_held), HOUR)
-    held = console.now(execution_id).starts_held
-    assert "(pit-gone)" in held
-    assert "Resume starts these servers from their newest data" in held
+    await rig.clock.run_until(lambda: bool(console.now(execution_id).holds), HOUR)
+    hold = console.now(execution_id).wave(1).hold
+    assert hold is not None
+    assert "(pit-gone)" in hold.reason
+    assert "Resume starts these servers from their newest data" in hold.reason
     await rig.clock.advance(HOUR)
+    with pytest.raises(CommandRefused, match="needs a reason"):
+        await console.say(execution_id, Resume())
     assert rig.launch_jobs() == []
-    await console.say(execution_id, Resume())
+    await console.say(execution_id, Resume(reason="the newest data will do"))
     await rig.clock.run_until(lambda: not console.is_driving(execution_id), 3 * HOUR)
     assert (await console.state(execution_id)).end_status is ExecutionStatus.COMPLETED
     (job,) = rig.simulation.state(SCOPE.account_id, SCOPE.region).jobs.values()
@@ -69,7 +75,7 @@ async def test_point_that_is_gone_and_a_cancel_start_nothing_at_all() -> None:
     rig = Rig()
     console = await rig.console()
     execution_id = await console.start(pinned(a_wave(1, rig.server_keys), "pit-gone"))
-    await rig.clock.run_until(lambda: bool(console.now(execution_id).starts_held), HOUR)
+    await rig.clock.run_until(lambda: bool(console.now(execution_id).holds), HOUR)
     await console.say(execution_id, Cancel())
     await rig.clock.run_until(lambda: not console.is_driving(execution_id), HOUR)
     assert rig.launch_jobs() == []
@@ -109,4 +115,6 @@ async def test_point_that_is_still_being_made_counts_as_gone() -> None:
     starting.drs.snapshots.append(unready)
     await starting.start()
     assert starting.desk.aws.mutating_calls == ()
-    assert starting.play.state.starts_held
+    hold = starting.play.wave().hold
+    assert hold is not None
+    assert hold.kind is HoldKind.POINT_GONE
