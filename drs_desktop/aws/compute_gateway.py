@@ -146,15 +146,17 @@ class BotoComputeReader:
 
     async def vcpu_quotas(self) -> Mapping[VcpuFamily, int]:
         """Return the vCPU quotas in force; see the port."""
+        found = await self._quotas("ec2")
+        return {family: found[family.value] for family in VcpuFamily if family.value in found}
 
-        def read() -> dict[VcpuFamily, int]:
-            codes = {family.value: family for family in VcpuFamily}
-            shapes = self._pages("ListServiceQuotas", "Quotas", service="service-quotas", ServiceCode="ec2")
-            return {
-                codes[shape["QuotaCode"]]: int(shape["Value"])
-                for shape in shapes
-                if shape["QuotaCode"] in codes
-            }
+    async def drs_quotas(self) -> Mapping[str, int]:
+        """Return the quotas of DRS in force, by their codes; see the port."""
+        return await self._quotas("drs")
+
+    async def _quotas(self, service: str) -> dict[str, int]:
+        def read() -> dict[str, int]:
+            shapes = self._pages("ListServiceQuotas", "Quotas", service="service-quotas", ServiceCode=service)
+            return {str(shape["QuotaCode"]): int(shape["Value"]) for shape in shapes}
 
         return await self._read("ListServiceQuotas", read)
 

@@ -1,7 +1,7 @@
 """The six limits of DRS in one account and Region: how much is used, and how near that is to the end."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -60,54 +60,68 @@ class LimitUse:
     @property
     def share(self) -> float | None:
         """Return the share that is used; it may be more than 1."""
-        return None if self.used is None else self.used / self.maximum
+        return None if self.used is None or not self.maximum else self.used / self.maximum
 
 
 _REPLICATING_STEPS = ((280, Band.HYPER_CRITICAL), (250, Band.CRITICAL), (225, Band.WARNING), (200, Band.INFO))
+"""Of 300; another limit has its steps at the same shares."""
 
 
-def _replicating_band(used: int) -> Band:
-    return next((band for least, band in _REPLICATING_STEPS if used >= least), Band.OK)
+def _replicating_band(used: int, maximum: int) -> Band:
+    reached = (band for least, band in _REPLICATING_STEPS if used * MAX_REPLICATING >= least * maximum)
+    return next(reached, Band.OK)
 
 
-def _total_band(used: int) -> Band:
-    if used * 10 > MAX_SOURCE_SERVERS * 9:
+def _total_band(used: int, maximum: int) -> Band:
+    if used * 10 > maximum * 9:
         return Band.CRITICAL
-    return Band.WARNING if used * 10 >= MAX_SOURCE_SERVERS * 8 else Band.OK
+    return Band.WARNING if used * 10 >= maximum * 8 else Band.OK
 
 
-def _job_band(maximum: int) -> Callable[[int], Band]:
-    def band(used: int) -> Band:
-        if used >= maximum:
-            return Band.CRITICAL
-        return Band.WARNING if used * 10 >= maximum * 9 else Band.OK
-
-    return band
+def _job_band(used: int, maximum: int) -> Band:
+    if used >= maximum:
+        return Band.CRITICAL
+    return Band.WARNING if used * 10 >= maximum * 9 else Band.OK
 
 
-def _server_band(used: int) -> Band:
+def _server_band(used: int, maximum: int) -> Band:
     """One job of a server is the usual; more cannot be and would be a fault."""
-    return Band.CRITICAL if used > 1 else Band.OK
+    return Band.CRITICAL if used > maximum else Band.OK
 
 
-_LIMITS: tuple[tuple[Limit, int, Callable[[int], Band]], ...] = (
-    (Limit.REPLICATING, MAX_REPLICATING, _replicating_band),
-    (Limit.SOURCE_SERVERS, MAX_SOURCE_SERVERS, _total_band),
-    (Limit.ACTIVE_JOBS, MAX_ACTIVE_JOBS, _job_band(MAX_ACTIVE_JOBS)),
-    (Limit.SERVERS_IN_JOBS, MAX_SERVERS_IN_ACTIVE_JOBS, _job_band(MAX_SERVERS_IN_ACTIVE_JOBS)),
-    (Limit.LARGEST_JOB, MAX_SERVERS_PER_JOB, _job_band(MAX_SERVERS_PER_JOB)),
-    (Limit.JOBS_OF_ONE_SERVER, 1, _server_band),
-)
+@dataclass(frozen=True, kw_only=True)
+class _Rule:
+    """A limit: its code in Service Quotas, AWS's default, and what a use of it means."""
+
+    code: str
+    default: int
+    band: Callable[[int, int], Band]
+
+
+_RULES: dict[Limit, _Rule] = {
+    Limit.REPLICATING: _Rule(code="L-C1D14A2B", default=MAX_REPLICATING, band=_replicating_band),
+    Limit.SOURCE_SERVERS: _Rule(code="L-E28BE5E0", default=MAX_SOURCE_SERVERS, band=_total_band),
+    Limit.ACTIVE_JOBS: _Rule(code="L-D88FAC3A", default=MAX_ACTIVE_JOBS, band=_job_band),
+    Limit.SERVERS_IN_JOBS: _Rule(code="L-05AFA8C6", default=MAX_SERVERS_IN_ACTIVE_JOBS, band=_job_band),
+    Limit.LARGEST_JOB: _Rule(code="L-B827C881", default=MAX_SERVERS_PER_JOB, band=_job_band),
+    Limit.JOBS_OF_ONE_SERVER: _Rule(code="L-DD6D028C", default=1, band=_server_band),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class ScopeCapacity:
-    """The limits of one account and Region; `problem` says why some could not be read."""
+    """The limits of one account and Region.
+
+    Attributes:
+        problem: why some could not be read.
+        are_defaults: whether AWS's defaults are shown, because the limits in force could not be read.
+    """
 
     scope: Scope
     account_name: str
     uses: tuple[LimitUse, ...]
     problem: str = ""
+    are_defaults: bool = False
 
     @property
     def worst(self) -> Band:
@@ -118,18 +132,24 @@ class ScopeCapacity:
         return Band.NOT_CHECKED if worst is Band.OK and Band.NOT_CHECKED in bands else worst
 
 
-def limit_uses(servers: Sequence[SourceServer] | None, jobs: Sequence[Job] | None) -> tuple[LimitUse, ...]:
-    """Return the use of every limit; None for servers or jobs means that they could not be read."""
+def limit_uses(
+    servers: Sequence[SourceServer] | None,
+    jobs: Sequence[Job] | None,
+    quotas: Mapping[str, int] | None = None,
+) -> tuple[LimitUse, ...]:
+    """Return the use of every limit; None for servers or jobs means that they could not be read.
+
+    Args:
+        quotas: the limits in force, by their codes in Service Quotas; AWS's default counts for one not there.
+    """
     used = {**_server_counts(servers), **_job_counts(jobs)}
-    return tuple(
-        LimitUse(
-            limit=limit,
-            maximum=maximum,
-            used=used.get(limit),
-            band=band(used[limit]) if limit in used else Band.NOT_CHECKED,
-        )
-        for limit, maximum, band in _LIMITS
-    )
+    return tuple(_use(limit, rule, used.get(limit), quotas or {}) for limit, rule in _RULES.items())
+
+
+def _use(limit: Limit, rule: _Rule, used: int | None, quotas: Mapping[str, int]) -> LimitUse:
+    maximum = quotas.get(rule.code, rule.default)
+    band = Band.NOT_CHECKED if used is None else rule.band(used, maximum)
+    return LimitUse(limit=limit, maximum=maximum, used=used, band=band)
 
 
 def _server_counts(servers: Sequence[SourceServer] | None) -> dict[Limit, int]:

@@ -190,6 +190,9 @@ class ComputeReader(Protocol):
     async def vcpu_quotas(self) -> Mapping[VcpuFamily, int]:
         """Return the vCPU quotas in force."""
 
+    async def drs_quotas(self) -> Mapping[str, int]:
+        """Return the quotas of DRS in force, by their codes."""
+
 
 class ComputeAccess(Protocol):
     """Where compute readers come from."""

@@ -81,3 +81,9 @@ class PacedReader:
         return await self._limits.read(
             self._scope, "service-quotas", "ListServiceQuotas", self._inner.vcpu_quotas
         )
+
+    async def drs_quotas(self) -> Mapping[str, int]:
+        """Return the quotas of DRS; see the port."""
+        return await self._limits.read(
+            self._scope, "service-quotas", "ListServiceQuotas", self._inner.drs_quotas
+        )

@@ -171,6 +171,11 @@ def test_vcpu_quotas_are_those_in_force(access: BotoAwsAccess) -> None:
     assert found[VcpuFamily.P] == 32
 
 
+def test_quotas_of_drs_are_those_that_drs_enforces(access: BotoAwsAccess) -> None:
+    found = read(access, lambda reader: reader.drs_quotas())
+    assert (found["L-D88FAC3A"], found["L-05AFA8C6"], found["L-C1D14A2B"]) == (20, 500, 300)
+
+
 def test_denied_question_says_so_and_a_server_that_is_not_there_is_an_error(
     access: BotoAwsAccess, simulator: SimulatorServer
 ) -> None:

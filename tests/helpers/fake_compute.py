@@ -43,6 +43,7 @@ class FakeComputeReader:
         self.profiles: frozenset[str] = frozenset()
         self.types: dict[str, int] = {"t3.large": 2}
         self.running: dict[str, int] = {}
+        self.drs: dict[str, int] = {}
         self.quotas: dict[VcpuFamily, int] = {VcpuFamily.STANDARD: 2_000}
 
     def _arrive(self, operation: str, request: object = None) -> None:
@@ -82,6 +83,10 @@ class FakeComputeReader:
     async def vcpu_quotas(self) -> Mapping[VcpuFamily, int]:
         self._arrive("ListServiceQuotas")
         return self.quotas
+
+    async def drs_quotas(self) -> Mapping[str, int]:
+        self._arrive("ListServiceQuotas", "drs")
+        return self.drs
 
 
 class _Usual(dict[str, LaunchTemplate]):

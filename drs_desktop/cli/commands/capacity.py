@@ -42,6 +42,8 @@ async def _capacity(call: Invocation, workspace: str | None) -> ExitCode:
             call.say(f"{one.account_name}, {one.scope.region}: {one.worst}")
             for line in aligned([_cells(use) for use in one.uses], indent="  "):
                 call.say(line)
+            if one.are_defaults:
+                call.say("  The limits are AWS's defaults: those in force could not be read.")
             if one.problem:
                 call.warn(f"{one.scope}: {one.problem}")
         if call.as_json:
@@ -61,6 +63,7 @@ def _scope(one: ScopeCapacity) -> dict[str, Any]:
         "region": one.scope.region,
         "worst": one.worst.value,
         "problem": one.problem,
+        "are_defaults": one.are_defaults,
         "limits": [
             {
                 "limit": use.limit.value,

@@ -98,3 +98,18 @@ def test_used_and_available_make_the_limit_until_it_is_used_up(sizes: list[int])
     for use in limit_uses((), jobs_of(*sizes)):
         assert use.used is not None
         assert use.available == max(0, use.maximum - use.used)
+
+
+@pytest.mark.parametrize(
+    ("count", "band"),
+    [(19, Band.OK), (20, Band.INFO), (23, Band.WARNING), (25, Band.CRITICAL), (28, Band.HYPER_CRITICAL)],
+)
+def test_another_limit_has_its_bands_at_the_same_shares(count: int, band: Band) -> None:
+    servers = [a_server(number) for number in range(1, count + 1)]
+    use = use_of(Limit.REPLICATING, limit_uses(servers, (), {"L-C1D14A2B": 30}))
+    assert (use.maximum, use.band) == (30, band)
+
+
+def test_limit_of_nothing_is_used_up_and_has_no_share() -> None:
+    use = use_of(Limit.SOURCE_SERVERS, limit_uses([a_server(1)], (), {"L-E28BE5E0": 0}))
+    assert (use.band, use.available, use.share) == (Band.CRITICAL, 0, None)
