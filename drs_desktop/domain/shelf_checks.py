@@ -85,18 +85,32 @@ def _is_removed(document: Document, changes: Sequence[DocumentChange]) -> bool:
     return any(change.is_removal and change.document is document for change in changes)
 
 
+def why_not_edit(
+    document: Document, plans: Iterable[RecoveryPlan], live: Mapping[str, ExecutionId]
+) -> tuple[str, ...]:
+    """Return why a group or plan cannot be changed now: a paused execution holds it too."""
+    kind = "Plan" if isinstance(document, RecoveryPlan) else "Group"
+    return tuple(
+        f"{kind} {document.name} is in use: execution {live[plan.name]} of plan {plan.name} is live. "
+        "Change it once that has ended."
+        for plan in plans
+        if plan.name in live and _belongs_to(document, plan)
+    )
+
+
+def why_not_remove(
+    document: Document, plans: Iterable[RecoveryPlan], live: Mapping[str, ExecutionId]
+) -> tuple[str, ...]:
+    """Return why a group or plan cannot be removed now."""
+    held = tuple(plans)
+    return (*why_not_edit(document, held, live), *_referred_to(document, held))
+
+
 def _in_use(
     shelf: PlanDocument, changes: Sequence[DocumentChange], live: Mapping[str, ExecutionId]
 ) -> Iterable[str]:
     for change in changes:
-        document = change.document
-        for plan in shelf.plans:
-            if plan.name in live and _belongs_to(document, plan):
-                kind = "Plan" if isinstance(document, RecoveryPlan) else "Group"
-                yield (
-                    f"{kind} {document.name} is in use: execution {live[plan.name]} of plan {plan.name} is "
-                    "live. Change it once that has ended."
-                )
+        yield from why_not_edit(change.document, shelf.plans, live)
 
 
 def _belongs_to(document: Document, plan: RecoveryPlan) -> bool:
@@ -107,12 +121,17 @@ def _belongs_to(document: Document, plan: RecoveryPlan) -> bool:
 
 def _still_referred_to(after: PlanDocument, changes: Sequence[DocumentChange]) -> Iterable[str]:
     for change in changes:
-        users = [plan.name for plan in after.plans if _belongs_to(change.document, plan)]
-        if change.is_removal and isinstance(change.document, ProtectionGroup) and users:
-            yield (
-                f"Group {change.document.name} cannot be removed: it is in {', '.join(sorted(users))}. "
-                "Take it out of there first."
-            )
+        if change.is_removal:
+            yield from _referred_to(change.document, after.plans)
+
+
+def _referred_to(document: Document, plans: Iterable[RecoveryPlan]) -> Iterable[str]:
+    users = [plan.name for plan in plans if _belongs_to(document, plan)]
+    if isinstance(document, ProtectionGroup) and users:
+        yield (
+            f"Group {document.name} cannot be removed: it is in {', '.join(sorted(users))}. "
+            "Take it out of there first."
+        )
 
 
 def _own_problems(document: Document, after: PlanDocument, known: ServersKnown) -> Iterable[str]:

@@ -12,6 +12,7 @@ from drs_desktop.services.views import (
     ExecutionUpdate,
     ExecutionView,
     PlanRow,
+    ProtectionGroupRow,
     StartQuestion,
     WaveRow,
 )
@@ -26,7 +27,12 @@ _OF_EXECUTION = {
 }
 _OF_WAVE = {"can_retry": Action.RETRY, "can_skip": Action.SKIP}
 _OF_QUESTION = {"can_say_ours": Action.ANSWER_START, "can_say_nothing_started": Action.ANSWER_START}
-_OF_PLAN = {"can_start": Action.START_EXECUTION}
+_OF_PLAN = {
+    "can_start": Action.START_EXECUTION,
+    "can_edit": Action.UPDATE_PLAN,
+    "can_remove": Action.DELETE_PLAN,
+}
+_OF_GROUP = {"can_edit": Action.UPDATE_GROUP, "can_remove": Action.DELETE_GROUP}
 
 
 def permitted(value: Any, access: Access) -> Any:
@@ -41,6 +47,8 @@ def permitted(value: Any, access: Access) -> Any:
         )
     if isinstance(value, tuple) and value and isinstance(value[0], PlanRow):
         return tuple(_disabled(one, _OF_PLAN, access) for one in value)
+    if isinstance(value, tuple) and value and isinstance(value[0], ProtectionGroupRow):
+        return tuple(_disabled(one, _OF_GROUP, access) for one in value)
     return value
 
 

@@ -9,6 +9,7 @@ from drs_desktop.domain.ids import ExecutionId, ServerKey
 from drs_desktop.domain.ports import ExecutionJournal, ExecutionSummary, WorkspaceInfo, WorkspaceRepository
 from drs_desktop.domain.protection_group import ProtectionGroup
 from drs_desktop.domain.recovery_plan import RecoveryPlan, Wave, plan_problems
+from drs_desktop.domain.shelf_checks import why_not_edit, why_not_remove
 from drs_desktop.services.inventory_rows import ServerRows
 from drs_desktop.services.inventory_service import InventoryService
 from drs_desktop.services.views import ActionState, LastExecution, PlanRow, PlanWaveRow, SourceServerRow
@@ -139,10 +140,17 @@ def _row(
         notes=plan.notes,
         recovery_time=plan.recovery_time,
         recovery_point=plan.recovery_point,
+        can_edit=action_state(why_not_edit(plan, [plan], executions.live)),
+        can_remove=action_state(why_not_remove(plan, [plan], executions.live)),
         last_execution=executions.newest.get(plan.name),
         shares_with=sharing,
         held_by=tuple(name for name in sharing if name in executions.live),
     )
+
+
+def action_state(reasons: Sequence[str]) -> ActionState:
+    """Return whether something is possible: the first reason against it, where there is one."""
+    return ActionState(enabled=not reasons, reason=next(iter(reasons), ""))
 
 
 def _can_start(problems: tuple[str, ...], live: ExecutionId | None) -> ActionState:

@@ -114,6 +114,8 @@ class ProtectionGroupRow:
     tags: tuple[tuple[str, str], ...] = ()
     """What a group by tags selects by."""
     owner: str = ""
+    can_edit: ActionState = ActionState(enabled=True)
+    can_remove: ActionState = ActionState(enabled=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,6 +172,8 @@ class PlanRow:
     last_execution: LastExecution | None = None
     shares_with: tuple[str, ...] = ()
     held_by: tuple[str, ...] = ()
+    can_edit: ActionState = ActionState(enabled=True)
+    can_remove: ActionState = ActionState(enabled=True)
 
 
 # ---- executions

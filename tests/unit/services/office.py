@@ -145,7 +145,7 @@ async def an_office(
             inventory=inventory,
             cache=cache,
             history=history,
-            groups=GroupService(repository, inventory),
+            groups=GroupService(repository, inventory, plan_service),
             plans=plan_service,
             planner=planner,
             compute=compute,

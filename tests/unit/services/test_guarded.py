@@ -260,6 +260,16 @@ async def test_viewer_cannot_start_from_the_list_of_plans() -> None:
     service, _ = behind_guard(rig, Recorder(PlanApi, (a_plan(),)), PLAN_RULES)
     (plan,) = await service.list_plans()
     assert plan.can_start.reason.startswith("DRSViewer may not start a drill or a recovery")
+    assert plan.can_edit.reason.startswith("DRSViewer may not edit recovery plans")
+
+
+@on_loop
+async def test_viewer_cannot_edit_or_remove_a_group_of_the_list() -> None:
+    rig = AccessRig(Access(role=Role.VIEWER))
+    service, _ = behind_guard(rig, Recorder(GroupApi, (a_group(),)), GROUP_RULES)
+    (group,) = await service.list_groups()
+    assert group.can_edit.reason.startswith("DRSViewer may not edit protection groups")
+    assert group.can_remove.reason.startswith("DRSViewer may not delete protection groups")
 
 
 @on_loop

@@ -312,6 +312,25 @@ async def test_a_plan_row_has_its_targets_its_owner_and_its_newest_execution() -
 
 
 @on_loop
+async def test_while_a_plan_runs_it_and_its_groups_cannot_be_edited_and_say_why() -> None:
+    async with an_office() as office:
+        await _journal(office, Play(1, execution_id="test-live"), "test-live")
+        (plan,), (group, _) = await office.plans.list_plans(), await office.groups.list_groups()
+        for row in (plan, group):
+            assert not row.can_edit.enabled
+            assert "execution test-live of plan payroll is live" in row.can_edit.reason
+            assert not row.can_remove.enabled
+
+
+@on_loop
+async def test_a_group_of_a_plan_at_rest_can_be_edited_but_not_removed() -> None:
+    async with an_office() as office:
+        (plan,), (group, _) = await office.plans.list_plans(), await office.groups.list_groups()
+        assert (plan.can_edit.enabled, plan.can_remove.enabled, group.can_edit.enabled) == (True, True, True)
+        assert group.can_remove.reason.startswith("Group Group 1 cannot be removed: it is in payroll.")
+
+
+@on_loop
 async def test_plans_that_share_servers_name_each_other_and_who_runs_now() -> None:
     wages, bonus = a_plan(2), a_plan(1, plan_id="plan-2", name="bonus")
     lonely = a_plan([a_plan_wave(2)], plan_id="plan-3", name="lonely")
