@@ -3,9 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from drs_desktop.domain.ids import Scope, ServerKey
+from drs_desktop.domain.ids import AccountId, Region, ServerKey
 from drs_desktop.domain.protection_group import ProtectionGroup, SelectionKind
 from drs_desktop.domain.source_server import SourceServer
+
+_Place = tuple[AccountId, Region]
+"""A scope as plain texts: there is one for every server, and a tuple of texts is looked up far quicker."""
 
 
 class FleetIndex:
@@ -13,12 +16,13 @@ class FleetIndex:
 
     def __init__(self, servers: Iterable[SourceServer]) -> None:
         self._by_key: dict[ServerKey, SourceServer] = {}
-        self._by_tag: dict[tuple[Scope, tuple[str, str]], list[SourceServer]] = defaultdict(list)
+        self._by_tag: dict[_Place, dict[tuple[str, str], list[SourceServer]]] = defaultdict(dict)
         for server in servers:
-            self._by_key[server.key] = server
-            scope = server.key.scope
+            key = server.key
+            self._by_key[key] = server
+            in_place = self._by_tag[key.account_id, key.region]
             for tag in set(server.tags):
-                self._by_tag[scope, tag].append(server)
+                in_place.setdefault(tag, []).append(server)
 
     def members(self, group: ProtectionGroup) -> tuple[SourceServer, ...]:
         """Return the group's servers, ordered by name and key."""
@@ -47,6 +51,8 @@ class FleetIndex:
             return []
         asked = set(group.tags)
         candidates = (
-            server for scope in set(group.scopes) for server in self._by_tag.get((scope, group.tags[0]), ())
+            server
+            for scope in set(group.scopes)
+            for server in self._by_tag.get((scope.account_id, scope.region), {}).get(group.tags[0], ())
         )
         return [server for server in candidates if asked <= set(server.tags)]
