@@ -122,6 +122,6 @@ def test_address_that_is_none_is_said_and_never_repeated(console: Console, addre
 
 def test_changed_audit_trail_is_found_though_the_journal_is_whole(console: Console) -> None:
     change(console, "UPDATE audit SET driver = 'somebody else' WHERE sequence = 1")
-    assert "row 1" in look(console, 1)["Audit trail"]["value"]
+    assert "row 1" in look(console, 3)["Audit trail"]["value"]
     found = console.run("journal", "verify", "--workspace", "demo", "--json").expect(3).json
     assert (found["broken"], found["audit"]["problems"][0]["sequence"]) == ([], 1)
