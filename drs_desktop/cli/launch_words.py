@@ -1,6 +1,7 @@
 """Launch settings, previews, results and histories, as lines for people and as JSON."""
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby, zip_longest
 from typing import Any
 
 from drs_desktop.cli.plain_text import aligned, counted, moment
@@ -9,6 +10,7 @@ from drs_desktop.domain.ids import ServerKey
 from drs_desktop.domain.launch_documents import SettingsVersion, version_differences
 from drs_desktop.domain.launch_records import LaunchRecord
 from drs_desktop.domain.launch_settings import FIELD_WORDS, SettingOrigin, said, set_fields
+from drs_desktop.domain.readiness_finding import some
 from drs_desktop.services.launch_views import (
     EditReport,
     GroupSettingsRow,
@@ -21,6 +23,11 @@ from drs_desktop.services.launch_views import (
     SettingRow,
 )
 
+WHOLE = 5
+"""As many servers are shown with every setting; more of them with a line each."""
+TOLD = 20
+"""As many results are told one by one; of more, those that went wrong."""
+
 # ---- what is wanted and what is
 
 
@@ -28,8 +35,11 @@ def view_lines(view: LaunchSettingsView) -> Iterable[str]:
     """Return groups with their defaults, and servers with each setting and where it comes from."""
     for group in view.groups:
         yield from _group_lines(group)
-    for server in view.servers:
-        yield from _server_lines(server)
+    if len(view.servers) > WHOLE:
+        yield from aligned([_server_cells(server) for server in view.servers])
+        yield "`--server NAME` shows one of them whole, `--json` all."
+    else:
+        yield from (line for server in view.servers for line in _server_lines(server))
     if not view.groups and not view.servers:
         yield "There is no group and no server to show."
 
@@ -40,6 +50,12 @@ def _group_lines(group: GroupSettingsRow) -> Iterable[str]:
     )
     wanted = set_fields(group.defaults)
     yield from aligned([(FIELD_WORDS[name], said(wanted[name])) for name in wanted], indent="  ")
+
+
+def _server_cells(server: ServerSettingsRow) -> tuple[str, ...]:
+    told = [*server.drift, *server.differences] or [server.problem]
+    more = f" and {len(told) - 1} more" if len(told) > 1 else ""
+    return (server.name, server.key.source_server_id, server.group_name, server.state.value, told[0] + more)
 
 
 def _server_lines(server: ServerSettingsRow) -> Iterable[str]:
@@ -160,8 +176,8 @@ def _finding_json(finding: SettingFinding) -> dict[str, str]:
 
 def preview_lines(preview: LaunchPreview) -> Iterable[str]:
     """Return what would be written, server by server, and how to take it back."""
-    for line in preview.due:
-        yield from _preview_line(line)
+    for alike in _alike(preview.due):
+        yield from _preview_lines(alike)
     same = len(preview.lines) - len(preview.due)
     if same:
         yield f"{counted(same, 'server')}: as wanted already."
@@ -175,8 +191,19 @@ def preview_lines(preview: LaunchPreview) -> Iterable[str]:
         yield f"Fingerprint: {preview.fingerprint}"
 
 
-def _preview_line(line: PreviewLine) -> Iterable[str]:
-    yield f"{line.name} ({line.key.source_server_id}, {line.key.scope})"
+def _alike(lines: Sequence[PreviewLine]) -> list[list[PreviewLine]]:
+    """Return the servers to which the very same happens together."""
+
+    def fate(line: PreviewLine) -> tuple[Any, ...]:
+        return (line.sentences, line.hindrances, line.unchecked)
+
+    return [list(found) for _, found in groupby(sorted(lines, key=fate), key=fate)]
+
+
+def _preview_lines(alike: Sequence[PreviewLine]) -> Iterable[str]:
+    line, names = alike[0], some(sorted(one.name for one in alike))
+    where = " and ".join(sorted({str(one.key.scope) for one in alike}))
+    yield f"{counted(len(alike), 'server')} in {where}: {names}"
     yield from (f"  {text}" for text in line.sentences)
     yield from (f"  FAILED       {text}" for text in line.hindrances)
     yield from (f"  NOT CHECKED  {text}" for text in line.unchecked)
@@ -204,7 +231,8 @@ def _line_json(line: PreviewLine) -> dict[str, Any]:
 
 def report_lines(report: LaunchReport) -> Iterable[str]:
     """Return what came of each server, failures last, and the sum."""
-    ordered = sorted(report.outcomes, key=lambda one: not one.is_well)
+    told = report.outcomes if len(report.outcomes) <= TOLD else report.failed
+    ordered = sorted(told, key=lambda one: not one.is_well)
     yield from (f"{'ok    ' if one.is_well else 'FAILED'}  {one.name}: {one.text}" for one in ordered)
     yield f"{len(report.outcomes) - len(report.failed)} of {counted(len(report.outcomes), 'server')} well."
 
@@ -229,8 +257,7 @@ def _outcome_json(outcome: ServerOutcome) -> dict[str, Any]:
 
 def version_lines(versions: Sequence[SettingsVersion]) -> Iterable[str]:
     """Return every version, newest first, with what it changed."""
-    older = [*versions[1:], None]
-    for version, before in zip(versions, older, strict=True):
+    for version, before in zip_longest(versions, versions[1:]):
         yield f"revision {version.document.revision}, {moment(version.saved_at)}, {version.saved_by}"
         told = version_differences(before.document, version.document) if before else ("the first",)
         yield from (f"  {text}" for text in told)

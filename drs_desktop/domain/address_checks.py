@@ -258,6 +258,16 @@ def overwritten_type(wanted: LaunchSettings, settings: LaunchSettings) -> Settin
     return _failed(SettingProblem.TYPE_OVERWRITTEN, text)
 
 
+def doubtful_type(settings: LaunchSettings) -> Iterable[SettingFinding]:
+    """Return a warning when settings choose an instance type and say nothing of right sizing."""
+    if settings.instance_type is not None and settings.right_sizing is None:
+        text = (
+            f"The instance type {settings.instance_type} counts only where right sizing is NONE, and nothing "
+            "is said of it here: set it too."
+        )
+        yield SettingFinding(problem=SettingProblem.TYPE_OVERWRITTEN, level=Level.WARNING, text=text)
+
+
 # ---- the static address
 
 

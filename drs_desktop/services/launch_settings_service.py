@@ -4,7 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from drs_desktop.domain.address_checks import LaunchedServer, NetworkFacts, SettingFinding, check_settings
+from drs_desktop.domain.address_checks import (
+    LaunchedServer,
+    NetworkFacts,
+    SettingFinding,
+    check_settings,
+    doubtful_type,
+)
 from drs_desktop.domain.errors import ValidationFailed
 from drs_desktop.domain.ids import Scope
 from drs_desktop.domain.launch_documents import (
@@ -187,9 +193,9 @@ class LaunchSettingsService:
         self, group: ProtectionGroup, changed: GroupDefaults, *, ask_aws: bool
     ) -> tuple[SettingFinding, ...]:
         """Check the defaults by themselves, once for each account and Region of the group."""
-        found: dict[SettingFinding, None] = {}
+        settings = changed.settings
+        found: dict[SettingFinding, None] = dict.fromkeys(doubtful_type(settings))
         for scope in group.scopes:
-            settings = changed.settings
             facts = await self._parts.checker.facts(scope, [settings]) if ask_aws else NetworkFacts()
             found |= dict.fromkeys(check_settings(settings, facts, LaunchedServer()))
         return without_type_unknown(found)
@@ -305,6 +311,4 @@ def _refused(line: PreviewLine, text: str) -> ServerOutcome:
 
 
 def _report(verb: Verb, outcomes: Sequence[ServerOutcome]) -> LaunchReport:
-    return LaunchReport(
-        verb=verb, outcomes=tuple(sorted(outcomes, key=lambda one: (one.name, one.key)))
-    )
+    return LaunchReport(verb=verb, outcomes=tuple(sorted(outcomes, key=lambda one: (one.name, one.key))))

@@ -1,6 +1,7 @@
 """The commands of launch settings, on the real service with an AWS in memory."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -34,12 +35,18 @@ class LaunchProgram(FakeProgram):
         return ran(self, "launch-settings", *argv, typed=typed)
 
 
+@contextmanager
+def opened(folder: Path) -> Iterator[Database]:
+    database = Database(folder / "workspace.db")
+    database.open()
+    yield database
+    database.close()
+
+
 @pytest.fixture
 def program(tmp_path: Path) -> Iterator[LaunchProgram]:
-    database = Database(tmp_path / "workspace.db")
-    database.open()
-    yield LaunchProgram(rig=LaunchRig(database))
-    database.close()
+    with opened(tmp_path) as database:
+        yield LaunchProgram(rig=LaunchRig(database))
 
 
 FIRST = ("--server", "web-01")
@@ -165,6 +172,11 @@ def test_history_tells_versions_and_what_was_written(program: LaunchProgram) -> 
     assert (len(body["versions"]), body["changes"][0]["outcome"]) == (1, "done")
 
 
+def test_history_of_nothing_is_said(program: LaunchProgram) -> None:
+    done = program.run("history", *FIRST)
+    assert (done.code, done.out) == (0, "Nothing was kept or written yet.\n")
+
+
 def test_choices_lists_what_can_be_set(program: LaunchProgram) -> None:
     done = program.run("choices", SCOPE.account_id, SCOPE.region, "--json")
     assert done.code == 0
@@ -172,6 +184,22 @@ def test_choices_lists_what_can_be_set(program: LaunchProgram) -> None:
     program.aws.aws.fail("DescribeSubnets", AwsUnreachable("No network."))
     done = program.run("choices", SCOPE.account_id, SCOPE.region)
     assert (done.code, "NOT READ  subnets" in done.out) == (3, True)
+
+
+def test_many_servers_have_a_line_each_and_like_changes_are_told_once(tmp_path: Path) -> None:
+    with opened(tmp_path) as database:
+        program = LaunchProgram(rig=LaunchRig(database, count=30))
+        program.run("set", "--group", "group-1", "--reset", "--no-copy-tags")
+        shown = program.run("show", "--group", "group-1").out
+        assert "web-30  s-00000000000000030  group-1  pending  The copying of tags is on" in shown
+        dry = program.run("apply", "--group", "group-1", "--dry-run").out
+        assert dry.count("The copying of tags is on and becomes off.") == 1
+        assert "30 servers in account" in dry
+        assert "web-01, web-02, web-03, web-04, web-05 and 25 more" in dry
+        program.aws.aws.fail("UpdateLaunchConfiguration", AwsRejected("AWS refused it."), key=a_key(7))
+        written = program.run("apply", "--group", "group-1", "--yes").out.splitlines()
+        assert [line[:14] for line in written if line.startswith(("ok", "FAILED  web"))] == ["FAILED  web-07"]
+        assert written[-1] == "29 of 30 servers well."
 
 
 # ---- applying and restoring

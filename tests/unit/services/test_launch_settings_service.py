@@ -146,6 +146,14 @@ async def test_an_edit_that_changes_nothing_is_no_version(rig: LaunchRig) -> Non
 
 
 @on_loop
+async def test_a_type_without_a_word_about_right_sizing_is_warned_of(rig: LaunchRig) -> None:
+    edit = SettingsEdit(values=LaunchSettings(instance_type="c5.large"))
+    report = await rig.service.edit_group("group-1", edit)
+    assert report.is_saved
+    assert [one.level.value for one in report.findings] == ["warning"]
+
+
+@on_loop
 async def test_a_dry_edit_saves_nothing(rig: LaunchRig) -> None:
     edit = SettingsEdit(values=LaunchSettings(subnet_id="subnet-0c1b2c3d"))
     report = await rig.service.edit_server("web-01", edit, is_dry=True)
