@@ -12,6 +12,7 @@ from drs_desktop.domain.point_in_time import LATEST, ChosenPoints, PointChoice, 
 from drs_desktop.domain.protection_group import ProtectionGroup, missing_members
 from drs_desktop.domain.readiness_data import (
     data_facts,
+    needs_its_points,
     point_findings,
     replication_findings,
     target_findings,
@@ -44,6 +45,7 @@ __all__ = [
     "ScopeFacts",
     "check_plan",
     "landed_servers",
+    "newest_points",
     "replaced_servers",
 ]
 
@@ -183,18 +185,24 @@ def _data_findings(facts: PlanFacts) -> Iterable[ReadinessFinding]:
     yield from point_findings(data, pinned)
 
 
+def newest_points(facts: PlanFacts) -> dict[ServerKey, datetime]:
+    """Return, of each server that does not replicate continuously, when its newest usable data is from."""
+    data = data_facts(facts.waves, facts.scopes, facts.chosen, facts.now)
+    behind = (server for server in data.servers if needs_its_points(server))
+    return {server.key: at for server in behind if (at := data.newest(server)) is not None}
+
+
 def _busy_findings(waves: Sequence[FrozenWave], scopes: Sequence[ScopeFacts]) -> Iterable[ReadinessFinding]:
-    names = {server.key: server.name for server in all_servers(waves)}
+    """Tell of servers that are in a job, all those of one account and Region in one line."""
     for fact in scopes:
-        for job in (job for job in fact.jobs if job.is_active):
-            busy = [
-                name
-                for key, name in names.items()
-                if key.scope == fact.scope and key.source_server_id in job.source_server_ids
-            ]
-            if busy:
-                text = f"Job {job.job_id} is processing {some(busy)}: their wave waits in line."
-                yield ReadinessFinding(level=Level.WARNING, text=text, check=Check.BUSY)
+        mine = {s.key.source_server_id: s.name for s in all_servers(waves) if s.key.scope == fact.scope}
+        jobs = [job for job in fact.jobs if job.is_active and job.source_server_ids & set(mine)]
+        if jobs:
+            busy = sorted(mine[one] for job in jobs for one in job.source_server_ids if one in mine)
+            ids = [str(job.job_id) for job in jobs]
+            said = f"Job {ids[0]} is" if len(ids) == 1 else f"Jobs {some(ids)} are"
+            text = f"{said} processing {some(busy)}: their wave waits in line."
+            yield ReadinessFinding(level=Level.WARNING, text=text, check=Check.BUSY)
 
 
 def _instance_findings(facts: PlanFacts) -> Iterable[ReadinessFinding]:

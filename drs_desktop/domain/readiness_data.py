@@ -117,7 +117,7 @@ def _recovery_findings(facts: DataFacts, behind: Sequence[SourceServer]) -> Iter
         yield ReadinessFinding(
             level=Level.WARNING,
             text=(
-                f"{servers_counted(len(stuck))} do not replicate any more: {_states(stuck)}."
+                f"{servers_counted(len(stuck))} not replicating any more: {_states(stuck)}."
                 f"{_ages(facts, stuck)} What was written later is lost."
             ),
             fix="Where the source is gone, this is the normal case: accept it with a reason.",
@@ -151,7 +151,7 @@ def _unread_findings(
         yield ReadinessFinding(
             level=Level.NOT_CHECKED,
             text=(
-                f"Whether {servers_counted(len(unread))} have a usable point in time could not be checked: "
+                f"The points in time of {servers_counted(len(unread))} could not be checked: "
                 f"{_states(unread)}. {reasons[0]}"
             ),
             fix="Check again once they can be read.",
@@ -231,7 +231,7 @@ def point_findings(facts: DataFacts, wanted: Sequence[FrozenServer]) -> Iterable
     if moments:
         yield ReadinessFinding(
             level=Level.PASSED,
-            text=f"{servers_counted(len(moments))} start from {_range(moments, facts.now)}.",
+            text=f"{servers_counted(len(moments))} to start from {_range(moments, facts.now)}.",
             check=Check.POINT_IN_TIME,
         )
 

@@ -213,7 +213,7 @@ def _addresses(landed: Sequence[Landing], replaced: frozenset[str]) -> Iterable[
         freed = sum(_lies_in(address, subnet) for address in replaced)
         if len(there) > subnet.free_addresses + freed:
             text = (
-                f"{servers_counted(len(there))} land in {subnet_id}, which has only "
+                f"{servers_counted(len(there))} would land in {subnet_id}, which has only "
                 f"{subnet.free_addresses + freed} free."
             )
             yield ReadinessFinding(

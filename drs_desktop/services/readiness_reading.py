@@ -29,7 +29,7 @@ from drs_desktop.domain.readiness_finding import ScopeFacts, all_servers
 from drs_desktop.domain.recovery_snapshot import RecoverySnapshot
 from drs_desktop.domain.source_server import SourceServer
 
-KEPT = timedelta(minutes=5)
+KEPT = timedelta(minutes=10)
 """How long a launch configuration is taken to be as it was read, in service time."""
 _UNREAD = (AwsError, NotFound)
 

@@ -21,9 +21,11 @@ from drs_desktop.domain.readiness import (
     ReadinessFinding,
     check_plan,
     landed_servers,
+    newest_points,
     replaced_servers,
 )
 from drs_desktop.domain.recovery_plan import RecoveryPlan
+from drs_desktop.domain.recovery_snapshot import RecoverySnapshot
 from drs_desktop.domain.source_server import DataReplicationState, SourceServer
 from drs_desktop.domain.start_recovery import ExecutionMode
 from drs_desktop.services.plan_service import PlanService
@@ -212,35 +214,43 @@ def _pinned(server: FrozenServer, chosen: ChosenPoints) -> FrozenServer:
 def planned_servers(facts: PlanFacts) -> tuple[PlannedServer, ...]:
     """Return every server of a start with what it would be made from and where it would land."""
     known, landed, chosen = facts.servers, landed_servers(facts), facts.chosen
+    newest = newest_points(facts)
     return tuple(
-        _planned(wave.number, server, known.get(server.key), landed.get(server.key), chosen)
+        _planned(
+            PlannedServer(
+                key=server.key,
+                name=server.name,
+                wave=wave.number,
+                replication_state=DataReplicationState.UNKNOWN,
+                data_at=newest.get(server.key),
+            ),
+            known.get(server.key),
+            landed.get(server.key),
+            chosen.points.get(server.key),
+        )
         for wave in facts.waves
         for server in wave.servers
     )
 
 
 def _planned(
-    wave: int,
-    frozen: FrozenServer,
+    begun: PlannedServer,
     server: SourceServer | None,
     landing: Landing | None,
-    chosen: ChosenPoints,
+    point: RecoverySnapshot | None,
 ) -> PlannedServer:
-    point = chosen.points.get(frozen.key)
-    subnet = landing.subnet if landing else None
-    return PlannedServer(
-        key=frozen.key,
-        name=frozen.name,
-        wave=wave,
-        replication_state=server.replication_state if server else DataReplicationState.UNKNOWN,
-        lag=server.lag if server else None,
-        instance_type=landing.instance_type if landing else "",
-        vpc_id=subnet.vpc_id if subnet else "",
-        subnet_id=subnet.subnet_id if subnet else "",
-        private_ip=landing.private_ip if landing else "",
-        snapshot_id=point.snapshot_id if point else "",
-        data_at=point.taken_at if point else None,
-    )
+    if server is not None:
+        begun = replace(begun, replication_state=server.replication_state, lag=server.lag)
+    if landing is not None:
+        subnet = landing.subnet
+        begun = replace(
+            begun,
+            instance_type=landing.instance_type,
+            vpc_id=subnet.vpc_id if subnet else "",
+            subnet_id=subnet.subnet_id if subnet else "",
+            private_ip=landing.private_ip,
+        )
+    return begun if point is None else replace(begun, snapshot_id=point.snapshot_id, data_at=point.taken_at)
 
 
 def planned_calls(

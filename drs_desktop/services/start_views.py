@@ -64,7 +64,8 @@ class PlannedServer:
         subnet_id: where it would land; empty when that is not known, or is left to EC2's default.
         private_ip: the address it would be given, or empty when EC2 chooses one.
         snapshot_id: the point in time it would be made from; empty means the newest data.
-        data_at: how old its data would be, as a moment of service time; None when that is not known.
+        data_at: from when its data would be, in service time; None when it is made from data of the start
+            itself, or that is not known.
     """
 
     key: ServerKey

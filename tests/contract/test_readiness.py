@@ -169,7 +169,7 @@ def test_dead_source_is_one_warning_with_the_loss_that_one_word_accepts(
     standing = [one for one in desk.findings(RECOVERY) if one.hinders()]
     (finding,) = standing
     assert finding.accept is Accept.OLD_DATA
-    assert finding.text.startswith("3 servers do not replicate any more: srv-01 (STALLED), ")
+    assert finding.text.startswith("3 servers not replicating any more: srv-01 (STALLED), ")
     assert "What was written later is lost." in finding.text
     assert not finding.hinders({Accept.OLD_DATA})
 

@@ -208,9 +208,9 @@ def test_a_dead_source_is_one_warning_with_the_data_that_is_lost_and_one_word_ac
     facts = _points(_in_state(DataReplicationState.STALLED, 300), timedelta(hours=2), timedelta(hours=4))
     [finding] = _findings(facts, Level.WARNING, mode=ExecutionMode.RECOVERY)
     assert finding.text == (
-        "300 servers do not replicate any more: srv-1 (STALLED), srv-10 (STALLED), srv-100 (STALLED), "
-        "srv-101 (STALLED), srv-102 (STALLED) and 295 more. The newest point in time is of 2026-11-02 01:00 UTC, "
-        "2 h 0 min old. What was written later is lost."
+        "300 servers not replicating any more: srv-1 (STALLED), srv-10 (STALLED), srv-100 (STALLED), "
+        "srv-101 (STALLED), srv-102 (STALLED) and 295 more. "
+        "The newest point in time is of 2026-11-02 01:00 UTC, 2 h 0 min old. What was written later is lost."
     )
     assert finding.accept is Accept.OLD_DATA
     assert finding.hinders()
@@ -307,6 +307,15 @@ def test_a_busy_server_is_a_warning_that_names_the_job() -> None:
     elsewhere = ScopeFacts(scope=OTHER_SCOPE, jobs=(a_job([a_key(1)], job_id=JobId("other")),))
     findings = _check([_facts(jobs=(job,)), elsewhere])
     assert _texts(findings, Level.WARNING) == ["Job drsjob-7 is processing srv-1: their wave waits in line."]
+
+
+def test_many_jobs_that_hold_servers_are_one_line() -> None:
+    jobs = tuple(a_job([a_key(n)], job_id=JobId(f"drsjob-{n}")) for n in range(1, 8))
+    [text] = _texts(_check(_facts(7, jobs=jobs)), Level.WARNING)
+    assert text == (
+        "Jobs drsjob-1, drsjob-2, drsjob-3, drsjob-4, drsjob-5 and 2 more are processing "
+        "srv-1, srv-2, srv-3, srv-4, srv-5 and 2 more: their wave waits in line."
+    )
 
 
 @pytest.mark.parametrize("mode", ExecutionMode)

@@ -183,7 +183,7 @@ def test_newest_version_that_is_not_the_default_is_a_warning() -> None:
 def test_more_servers_than_free_addresses_fail_unless_earlier_instances_free_some() -> None:
     scarce = {"subnet-1": replace(SUBNET, free_addresses=1)}
     finding = only(about(2, subnets=scarce), Check.ADDRESSES)
-    assert finding.text == "2 servers land in subnet-1, which has only 1 free."
+    assert finding.text == "2 servers would land in subnet-1, which has only 1 free."
     assert finding.accept is Accept.ADDRESSES
     earlier = an_instance(a_server(1).key, private_ip="10.0.0.77")
     assert findings(about(2, subnets=scarce, instances=[earlier]), Check.ADDRESSES) == []

@@ -188,6 +188,7 @@ async def test_recovery_from_a_dead_source_needs_one_acceptance_and_then_starts(
         preview = await office.executions.preview_start(PLAN, RECOVERY)
         assert [one.accept for one in preview.to_accept] == ["old-data"]
         assert preview.is_startable
+        assert preview.servers[0].data_at == office.clock.service_now() - timedelta(hours=3)
         with pytest.raises(ValidationFailed, match="old-data"):
             await office.executions.start(PLAN, RECOVERY, confirm="payroll")
         office.will_launch(1, "drsjob-1", is_drill=False)
