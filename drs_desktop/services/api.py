@@ -3,10 +3,12 @@
 Every coroutine runs on the engine's loop. Errors are `DrsDesktopError`s; their text is for a person.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from drs_desktop.domain.acceptance import NOTHING_ACCEPTED
 from drs_desktop.domain.commands import StartAnswer
@@ -18,13 +20,6 @@ from drs_desktop.domain.recovery_plan import RecoveryPlan
 from drs_desktop.domain.start_recovery import AttemptKey, ExecutionMode
 from drs_desktop.domain.steps import StepKey
 from drs_desktop.engine.metrics import MetricsView
-from drs_desktop.services.administration import Administration
-from drs_desktop.services.authoring_service import AuthoringApi
-from drs_desktop.services.capacity_service import CapacityApi
-from drs_desktop.services.launch_settings_service import LaunchSettingsApi
-from drs_desktop.services.operator_api import OperatorApi
-from drs_desktop.services.readiness_service import ReadinessApi
-from drs_desktop.services.server_detail import ServerDetail
 from drs_desktop.services.views import (
     ExecutionRow,
     ExecutionUpdate,
@@ -35,6 +30,15 @@ from drs_desktop.services.views import (
     ProtectionGroupRow,
     StartPreview,
 )
+
+if TYPE_CHECKING:  # services themselves, which the window's first paint does not wait for
+    from drs_desktop.services.administration import Administration
+    from drs_desktop.services.authoring_service import AuthoringApi
+    from drs_desktop.services.capacity_service import CapacityApi
+    from drs_desktop.services.launch_settings_service import LaunchSettingsApi
+    from drs_desktop.services.operator_api import OperatorApi
+    from drs_desktop.services.readiness_service import ReadinessApi
+    from drs_desktop.services.server_detail import ServerDetail
 
 
 class InventoryApi(Protocol):
