@@ -1,14 +1,19 @@
 """The window over a workspace that the engine's thread opens after the first paint."""
 
+import sys
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 
 import structlog
 
+from drs_desktop.bootstrap.endpoints import workspace_name
+from drs_desktop.bootstrap.single_window import WindowElsewhere, window_lock
 from drs_desktop.cli.program import WorkspaceChoice
 from drs_desktop.domain.errors import AnotherDriver, DrsDesktopError, WrongEndpoint
 from drs_desktop.domain.ids import ExecutionId
 from drs_desktop.engine.loop_thread import EngineThread
 from drs_desktop.services.api import Services
+from drs_desktop.system.paths import data_folder
 from drs_desktop.system.resource_paths import resource_path
 
 _log = structlog.get_logger(__name__)
@@ -53,7 +58,30 @@ async def _watch_on(services: Services) -> None:
 
 
 def run_window(choice: WorkspaceChoice, execution_id: str | None) -> int:
-    """Show the window until it is closed; return the exit code."""
+    """Show the window until it is closed; return the exit code.
+
+    Where the workspace has a window already, that one comes to the front instead.
+
+    Raises:
+        WindowElsewhere: it has one in a process that does not answer.
+    """
+    folder = data_folder().workspace(workspace_name(choice))
+    with window_lock(folder) as is_ours:
+        if is_ours:
+            return _show(choice, execution_id, folder)
+    return _show_the_other(execution_id, folder)
+
+
+def _show_the_other(execution_id: str | None, folder: Path) -> int:
+    from drs_desktop.ui.widgets.window_door import door_name, knock
+
+    if not knock(door_name(folder), execution_id):
+        raise WindowElsewhere(folder)
+    sys.stderr.write(f"The workspace {folder.name} has a window already; it was asked to the front.\n")
+    return 0
+
+
+def _show(choice: WorkspaceChoice, execution_id: str | None, folder: Path) -> int:
     from drs_desktop.ui.widgets.application import run_window as show
 
     holder = WorkspaceHolder(choice)
@@ -65,6 +93,7 @@ def run_window(choice: WorkspaceChoice, execution_id: str | None) -> int:
             close_services=holder.close,
             resource=resource_path,
             start_execution=ExecutionId(execution_id) if execution_id else None,
+            folder=folder,
         )
     finally:
         engine.stop()

@@ -43,6 +43,7 @@ def run_window(
     resource: Callable[..., Path],
     title: str = "DRS Desktop",
     start_execution: ExecutionId | None = None,
+    folder: Path | None = None,
 ) -> int:
     """Show the window until it is closed, or a signal asks the process to end; return the exit code.
 
@@ -52,6 +53,7 @@ def run_window(
         close_services: run on the engine when the window closes, also after a failed opening.
         resource: returns the path of a file below `resources/`.
         start_execution: an execution begun for this window, shown first.
+        folder: of the workspace, whose lock for windows this process holds.
     """
     application = make_application()
     theme = Theme(resource("theme", "console.qss"))
@@ -71,6 +73,7 @@ def run_window(
                         theme=theme,
                         title=title,
                         start_execution=start_execution,
+                        folder=folder,
                     )
                 )
             )

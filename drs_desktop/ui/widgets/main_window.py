@@ -3,6 +3,7 @@
 from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QHBoxLayout,
     QLabel,
     QListWidget,
@@ -204,6 +205,29 @@ class MainWindow(QMainWindow):
         """Show one execution."""
         self.show_pane(self.executions_pane)
         self.executions_pane.open_execution(execution_id)
+
+    def come_to_front(self) -> None:
+        """Be seen, as far as the desktop lets a window do that by itself."""
+        if self.isMinimized():
+            self.showNormal()
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        QApplication.alert(self)
+
+    @property
+    def words_to_keep(self) -> dict[str, str]:
+        """Return how the window is left, apart from its measures."""
+        return {"pane": self.current_pane.objectName(), "appearance": self.theme.appearance.value}
+
+    def restore_words(self, pane: str, appearance: str) -> None:
+        """Show the pane and the colours in which a window was left; unknown words change nothing."""
+        for _, each in self._entries():
+            if each.objectName() == pane:
+                self.show_pane(each)
+        if appearance in {each.value for each in Appearance}:
+            self.theme.choose(Appearance(appearance))
+            self.actions_table.check(f"appearance_{appearance}")
 
     # ---- closing
 

@@ -1,8 +1,9 @@
 """The stable object names of the window: what tests and automation find controls by.
 
 Frame: `mainWindow`, `navigation` (QListWidget; rows in the order of `PANES`), `panes` (QStackedWidget),
-`simulationBand`, `refreshButton`; in the status bar `statusWorkspace`, `statusOperator`, `statusEndpoint`,
-`statusAccounts`, `statusAge`, `statusLive`.
+`simulationBand`, `banners` (its `texts`; each line a `banner-KEY` with `bannerText` and `bannerButton`),
+`refreshButton`; in the status bar `statusWorkspace`, `statusOperator`, `statusEndpoint`,
+`statusAccounts`, `statusAge`, `statusLive`, and `statusSignIn` while nobody is signed in.
 
 Panes: `sourceServersPane`, `groupsPane`, `plansPane`, `executionsPane`. In each, `filterField` and, while
 there is nothing to show, `emptyTitle`, `emptyText`.
@@ -31,7 +32,10 @@ Dialogs: `startDialog` with `startConfirmButton`, `startCancelButton`, `startPla
 `startFindings`, `startCalls`; `confirmDialog` with `confirmButton`, `confirmCancelButton`,
 `confirmPlanName`, `confirmCount`; `controlDialog` with `controlChoice`, `controlPreview`, `controlText`,
 `controlMinutes`, `controlConfirmButton`, `controlCancelButton`; `messageDialog` with `messageText` and
-`messageCloseButton`; `closeDialog` with `closeQuitButton` and `closeStayButton`; `commandPalette` with
+`messageCloseButton`; `signInDialog` with `signInPlace`, `signInBrowser`, `signInDevice`, `signInShare`,
+`signInButton`, `signInCancelButton`, `signInAddress`, `signInCode`, `signInFailure`; `unlockDialog` with
+`unlockWord` and `unlockButton`; `emergencyDialog` with `emergencyRole`, `emergencyReason`, `emergencyButton`;
+`idleDialog` with `idleMinutes` and `idleButton`; `closeDialog` with `closeQuitButton` and `closeStayButton`; `commandPalette` with
 `paletteField` and `paletteList`.
 """
 

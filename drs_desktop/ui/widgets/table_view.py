@@ -103,6 +103,18 @@ class ConsoleTable(QTableView):
                     self.setColumnWidth(column, wanted)
         self._is_fitting = False
 
+    @property
+    def widths_by_hand(self) -> dict[int, int]:
+        """Return the width of every column that the operator sized."""
+        return {column: self.columnWidth(column) for column in sorted(self._sized_by_hand)}
+
+    def size_by_hand(self, widths: Mapping[int, int]) -> None:
+        """Size columns as the operator did before."""
+        for column, width in widths.items():
+            if column < self._rows.columnCount() - 1:
+                self.setColumnWidth(column, width)
+                self._sized_by_hand.add(column)
+
     def _title(self, column: int) -> str:
         return str(self._rows.headerData(column, Qt.Orientation.Horizontal))
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -15,9 +16,12 @@ from drs_desktop.services.api import Services
 from drs_desktop.ui.bridge import Bridge
 from drs_desktop.ui.widgets.close_dialog import CloseDialog
 from drs_desktop.ui.widgets.garbage import set_imports_aside
+from drs_desktop.ui.widgets.layout_memory import LayoutMemory
 from drs_desktop.ui.widgets.main_window import MainWindow
 from drs_desktop.ui.widgets.theme import Theme
+from drs_desktop.ui.widgets.window_door import WindowDoor, door_name
 
+LAYOUT_FILE = "window.ini"
 _log = structlog.get_logger(__name__)
 
 
@@ -37,10 +41,29 @@ class WindowSession(QObject):
         theme: Theme,
         title: str = "DRS Desktop",
         start_execution: ExecutionId | None = None,
+        folder: Path | None = None,
     ) -> None:
+        """Build the window as it was left.
+
+        Args:
+            engine: started.
+            open_services: run on the engine by `open`.
+            close_services: run on the engine when the window closes.
+            theme: its colours.
+            title: what its title bar says.
+            start_execution: an execution begun for this window, shown first.
+            folder: of the workspace: where the layout is kept, and by which second starts find this window;
+                this process holds its lock. None does neither.
+        """
         super().__init__()
         self.bridge = Bridge(engine, self)
         self.window = MainWindow(self.bridge, theme, title)
+        self._memory = LayoutMemory(folder / LAYOUT_FILE if folder is not None else None)
+        self._memory.restore(self.window)
+        self.window.restore_words(self._memory.word("pane"), self._memory.word("appearance"))
+        self.door = WindowDoor(door_name(folder), self) if folder is not None else None
+        if self.door is not None:
+            self.door.knocked.connect(self._on_knocked)
         self._theme = theme
         self._open_services = open_services
         self._close_services = close_services
@@ -94,8 +117,11 @@ class WindowSession(QObject):
         if must_ask and not await self._may_close():
             self._is_closing = False
             return False
+        self._memory.keep(self.window, **self.window.words_to_keep)
         self.window.stop()
         self.window.hide()
+        if self.door is not None:
+            self.door.close()
         await self._give_up_opening()
         await self.window.desk.flows.close()
         await self.bridge.unsubscribe()
@@ -117,6 +143,13 @@ class WindowSession(QObject):
         desk = self.window.desk
         views = [view for execution_id, view in desk.live.items() if execution_id in desk.driven]
         return not views or await CloseDialog.may_quit(self.window, self._theme, views)
+
+    def _on_knocked(self, execution_id: str) -> None:
+        """Come to the front: somebody started the program again."""
+        _log.info("asked to the front", execution=execution_id)
+        self.window.come_to_front()
+        if execution_id and self.window.desk.is_open:
+            self.window.open_execution(ExecutionId(execution_id))
 
     def _on_close_asked(self) -> None:
         if not self._is_closing:
