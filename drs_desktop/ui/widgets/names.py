@@ -35,8 +35,8 @@ Dialogs: `startDialog` with `startConfirmButton`, `startCancelButton`, `startPla
 `messageCloseButton`; `signInDialog` with `signInPlace`, `signInBrowser`, `signInDevice`, `signInShare`,
 `signInButton`, `signInCancelButton`, `signInAddress`, `signInCode`, `signInFailure`; `unlockDialog` with
 `unlockWord` and `unlockButton`; `emergencyDialog` with `emergencyRole`, `emergencyReason`, `emergencyButton`;
-`idleDialog` with `idleMinutes` and `idleButton`; `closeDialog` with `closeQuitButton` and `closeStayButton`; `commandPalette` with
-`paletteField` and `paletteList`.
+`idleDialog` with `idleMinutes` and `idleButton`; `closeDialog` with `closeQuitButton` and `closeStayButton`;
+`commandPalette` with `paletteField` and `paletteList`.
 """
 
 PANES = ("sourceServersPane", "groupsPane", "plansPane", "executionsPane")
