@@ -174,7 +174,7 @@ def _ages(facts: DataFacts, servers: Sequence[SourceServer]) -> str:
         return ""
     (oldest, name), newest = min(found), max(found)[0]
     span = span_words(facts.now - oldest)
-    if oldest == newest:
+    if moment_words(oldest) == moment_words(newest):
         return f" The newest point in time is of {moment_words(oldest)}, {span} old."
     return (
         f" The newest points in time are of {moment_words(oldest)} ({name}, {span} old) to "
@@ -238,7 +238,7 @@ def point_findings(facts: DataFacts, wanted: Sequence[FrozenServer]) -> Iterable
 
 def _range(moments: Sequence[datetime], now: datetime) -> str:
     oldest, newest = moments[0], moments[-1]
-    if oldest == newest:
+    if moment_words(oldest) == moment_words(newest):
         return f"the point in time of {moment_words(oldest)}, {span_words(now - oldest)} ago"
     return (
         f"points in time between {moment_words(oldest)} and {moment_words(newest)}, "

@@ -109,9 +109,11 @@ def _words(event: ev.Event, state: Execution) -> str:
 @_words.register
 def _(event: ev.ExecutionCreated, state: Execution) -> str:
     accepted = "".join(f"; accepted {one.accept}: {one.reason}" for one in event.accepted)
+    pinned = sum(server.snapshot_id is not None for wave in event.waves for server in wave.servers)
+    points = f"; {pinned} servers from chosen points in time" if pinned else ""
     return (
         f"{event.created_by} started a {event.mode} of plan {event.plan_name}, revision "
-        f"{event.plan_revision}{accepted}"
+        f"{event.plan_revision}{points}{accepted}"
     )
 
 
