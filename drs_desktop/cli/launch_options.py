@@ -86,7 +86,12 @@ def chosen_outright(
 
 
 def edit_of(
-    values: dict[str, Any], clear: list[str] | None, *, is_reset: bool, uses_group: bool | None
+    values: dict[str, Any],
+    clear: list[str] | None,
+    *,
+    is_reset: bool,
+    uses_group: bool | None,
+    based_on: int | None,
 ) -> SettingsEdit:
     """Return the edit that options ask for.
 
@@ -105,8 +110,9 @@ def edit_of(
         cleared=frozenset(cleared),
         uses_group_defaults=uses_group,
         is_reset=is_reset,
+        based_on=based_on,
     )
-    if edit == SettingsEdit(values=NOTHING_SET):
+    if edit == SettingsEdit(values=NOTHING_SET, based_on=based_on):
         raise UsageProblem("Say what to set, --clear or --reset.")
     return edit
 

@@ -111,12 +111,14 @@ class SettingsEdit:
         cleared: the fields that say nothing any more.
         uses_group_defaults: for a server, whether the group's values count; None leaves that.
         is_reset: begin with nothing, before anything is set.
+        based_on: the revision that was looked at before; None edits whatever stands there.
     """
 
     values: LaunchSettings = NOTHING_SET
     cleared: frozenset[str] = frozenset()
     uses_group_defaults: bool | None = None
     is_reset: bool = False
+    based_on: int | None = None
 
 
 def edited_group(kept: GroupDefaults, edit: SettingsEdit) -> GroupDefaults:

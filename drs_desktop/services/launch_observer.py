@@ -35,6 +35,12 @@ class Seen:
         """Return what was seen just now, and nothing older."""
         return None if key in self.problems else self.observed.get(key)
 
+    def but(self, newer: "Seen") -> "Seen":
+        """Return what is known once some of the servers were looked at again."""
+        looked = {*newer.observed, *newer.problems}
+        problems = {key: text for key, text in self.problems.items() if key not in looked}
+        return Seen(observed={**self.observed, **newer.observed}, problems={**problems, **newer.problems})
+
 
 class LaunchObserver:
     """Looks at launch settings, and remembers what it saw."""

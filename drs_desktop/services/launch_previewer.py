@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from drs_desktop.domain.address_checks import SettingFinding, SettingProblem
-from drs_desktop.domain.launch_changes import change_to, undoing
+from drs_desktop.domain.launch_changes import NO_CHANGE, LaunchChange, change_to, undoing
 from drs_desktop.domain.launch_documents import LaunchSettingsStore
 from drs_desktop.domain.launch_records import LaunchRecord, Verb, undoable
 from drs_desktop.domain.readiness_finding import Level
@@ -18,9 +18,7 @@ from drs_desktop.services.launch_views import LaunchPreview, PreviewLine
 class LaunchPreviewer:
     """Makes previews."""
 
-    def __init__(
-        self, store: LaunchSettingsStore, observer: LaunchObserver, checker: LaunchChecker
-    ) -> None:
+    def __init__(self, store: LaunchSettingsStore, observer: LaunchObserver, checker: LaunchChecker) -> None:
         self._store = store
         self._observer = observer
         self._checker = checker
@@ -78,8 +76,8 @@ def _restore_line(server: ShelfServer, record: LaunchRecord, seen: Seen) -> Prev
     observed = seen.fresh(server.key)
     if observed is None:
         return replace(line, problem=_unseen(server, seen))
-    missed = record.change.missed(observed.settings) if record.after else ()
-    findings = tuple(_changed_outside(text) for text in missed)
+    left = LaunchChange(names=record.change.names, values=record.after) if record.after else NO_CHANGE
+    findings = tuple(_changed_outside(text) for text in left.missed(observed.settings))
     change = undoing(record.change, record.before, observed.settings)
     return replace(line, observed=observed, change=change, findings=findings)
 
@@ -92,5 +90,5 @@ def _changed_outside(text: str) -> SettingFinding:
     return SettingFinding(
         problem=SettingProblem.CHANGED_OUTSIDE,
         level=Level.FAILED,
-        text=f"Somebody changed it since it was applied: {text}",
+        text=f"Somebody changed it since it was written: {text}",
     )

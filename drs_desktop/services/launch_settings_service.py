@@ -20,6 +20,7 @@ from drs_desktop.domain.launch_documents import (
     SettingsDocument,
     SettingsEdit,
     SettingsVersion,
+    StaleSettings,
     edited_group,
     edited_server,
     version_differences,
@@ -67,6 +68,7 @@ class LaunchSettingsApi(Protocol):
 
         Raises:
             ValidationFailed: something is wrong with it; nothing was saved.
+            StaleSettings: it is based on an earlier version than stands there; nothing was saved.
         """
 
     async def edit_server(
@@ -76,6 +78,7 @@ class LaunchSettingsApi(Protocol):
 
         Raises:
             ValidationFailed: something is wrong with it; nothing was saved.
+            StaleSettings: it is based on an earlier version than stands there; nothing was saved.
         """
 
     async def preview(self, selection: LaunchSelection) -> LaunchPreview:
@@ -185,6 +188,7 @@ class LaunchSettingsService:
         shelf = await self._parts.shelf.read(ask_aws=ask_aws)
         group = shelf.group(name)
         kept = shelf.defaults.get(group.group_id) or GroupDefaults(group_id=group.group_id)
+        await self._refuse_stale(kept, edit)
         changed = edited_group(kept, edit)
         findings = await self._group_findings(group, changed, ask_aws=ask_aws)
         return await self._saved(f"Group {group.name}", kept, changed, findings, is_dry=is_dry)
@@ -207,6 +211,7 @@ class LaunchSettingsService:
         shelf = await self._parts.shelf.read(ask_aws=ask_aws)
         server = shelf.server(name)
         kept = server.own or ServerSettings(key=server.key)
+        await self._refuse_stale(kept, edit)
         changed = edited_server(kept, edit)
         findings = await self._server_findings(shelf, replace(server, own=changed), ask_aws=ask_aws)
         return await self._saved(f"Server {server.name}", kept, changed, findings, is_dry=is_dry)
@@ -219,6 +224,13 @@ class LaunchSettingsService:
         others = [one for one in shelf.servers if one.key != server.key]
         found = await self._parts.checker.findings([server], others, observed, ask_aws=ask_aws)
         return found[server.key]
+
+    async def _refuse_stale(self, kept: SettingsDocument, edit: SettingsEdit) -> None:
+        if edit.based_on in (None, kept.revision):
+            return
+        versions = await self._parts.store.versions(kept)
+        seen = [one.document for one in versions if one.document.revision == edit.based_on]
+        raise StaleSettings(seen[0] if seen else replace(kept, revision=edit.based_on), kept)
 
     async def _saved(
         self,

@@ -165,6 +165,10 @@ def _register_set(settings: typer.Typer, new_call: _NewCall) -> None:
             bool | None,
             typer.Option("--with-group/--without-group", help="Whether the group's defaults count for it."),
         ] = None,
+        based_on: Annotated[
+            int | None,
+            typer.Option("--based-on", metavar="REVISION", help="Refuse if another revision stands there."),
+        ] = None,
         offline: chosen_by.Offline = False,
         dry_run: chosen_by.DryRun = False,
         as_json: options.Json = False,
@@ -202,7 +206,7 @@ def _register_set(settings: typer.Typer, new_call: _NewCall) -> None:
             "termination_protection": termination_protection,
             "cpu_credits": cpu_credits,
         }
-        edit = chosen_by.edit_of(values, clear, is_reset=reset, uses_group=uses_group)
+        edit = chosen_by.edit_of(values, clear, is_reset=reset, uses_group=uses_group, based_on=based_on)
 
         async def work(call: Invocation, service: LaunchSettingsApi) -> ExitCode:
             report = await _edited(service, group, server, edit, is_dry=dry_run, ask_aws=not offline)

@@ -350,10 +350,21 @@ async def test_a_restore_leaves_what_somebody_changed_since_unless_told_to(rig: 
     rig.aws.change(KEY, os_byol=True)
     (outcome,) = (await restored(rig)).outcomes
     assert not outcome.is_written
-    assert "Somebody changed it since it was applied" in outcome.text
+    assert "Somebody changed it since it was written" in outcome.text
     (forced,) = (await restored(rig, is_forced=True)).outcomes
     assert forced.is_well
     assert rig.aws.of(KEY).settings == replace(AS_DRS_MAKES_IT, os_byol=True)
+
+
+@on_loop
+async def test_what_was_never_in_force_can_be_put_back_without_force(rig: LaunchRig) -> None:
+    await rig.want("web-01", copy_tags=False, os_byol=True)
+    rig.aws.is_deaf = True
+    await applied(rig)
+    rig.aws.is_deaf = False
+    (outcome,) = (await restored(rig)).outcomes
+    assert (outcome.is_well, outcome.text) == (True, "Already as it was before.")
+    assert (await rig.service.preview_restore(EVERYBODY)).lines == ()
 
 
 @on_loop

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from drs_desktop.domain.errors import AwsUnreachable, NotFound, ValidationFailed
-from drs_desktop.domain.launch_documents import SettingsEdit
+from drs_desktop.domain.launch_documents import SettingsEdit, StaleSettings
 from drs_desktop.domain.launch_records import SyncState
 from drs_desktop.domain.launch_settings import LaunchSettings, RightSizing, SettingOrigin
 from drs_desktop.services.launch_views import LaunchSelection, SettingRow
@@ -151,6 +151,16 @@ async def test_a_type_without_a_word_about_right_sizing_is_warned_of(rig: Launch
     report = await rig.service.edit_group("group-1", edit)
     assert report.is_saved
     assert [one.level.value for one in report.findings] == ["warning"]
+
+
+@on_loop
+async def test_an_edit_of_what_somebody_saved_since_is_refused_with_the_difference(rig: LaunchRig) -> None:
+    await rig.want("web-01", copy_tags=False)
+    await rig.want("web-01", copy_tags=True)
+    edit = SettingsEdit(values=LaunchSettings(os_byol=True), based_on=1)
+    with pytest.raises(StaleSettings, match="copying of tags off -> on"):
+        await rig.service.edit_server("web-01", edit)
+    assert (await rig.service.edit_server("web-01", replace(edit, based_on=2))).revision == 3
 
 
 @on_loop

@@ -1,7 +1,7 @@
 """Before a start launch settings are compared with AWS, and nothing is written."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,8 +11,11 @@ import pytest
 
 from drs_desktop.domain.errors import AwsUnreachable
 from drs_desktop.domain.execution import FrozenServer
+from drs_desktop.domain.ids import ServerKey
 from drs_desktop.domain.readiness import Level, PlanFacts, ReadinessFinding
 from drs_desktop.domain.start_recovery import ExecutionMode
+from drs_desktop.services import launch_start_check
+from drs_desktop.services.launch_observer import Seen
 from drs_desktop.services.launch_start_check import LaunchStartCheck
 from drs_desktop.storage.database import Database
 from tests.helpers.asynchronous import on_loop
@@ -63,6 +66,24 @@ async def test_what_could_not_be_read_is_not_checked_and_hinders_nothing(rig: La
     assert finding.level is Level.NOT_CHECKED
     assert finding.text.endswith("No network.")
     assert not finding.hinders()
+
+
+@on_loop
+async def test_what_was_seen_in_time_counts_though_the_rest_was_not(
+    rig: LaunchRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await rig.want(copy_tags=True)
+    monkeypatch.setattr(launch_start_check, "_AT_ONCE", 1)
+    look, looks = rig.observer.look, iter(range(9))
+
+    async def late_at_the_second(keys: Iterable[ServerKey]) -> Seen:
+        if next(looks):
+            raise TimeoutError
+        return await look(keys)
+
+    rig.observer.look = late_at_the_second  # type: ignore[method-assign]
+    levels = [one.level for one in await found(rig.start_check)]
+    assert levels == [Level.NOT_CHECKED, Level.PASSED]
 
 
 @on_loop
