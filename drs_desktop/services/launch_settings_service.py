@@ -190,7 +190,10 @@ class LaunchSettingsService:
         kept = shelf.defaults.get(group.group_id) or GroupDefaults(group_id=group.group_id)
         await self._refuse_stale(kept, edit)
         changed = edited_group(kept, edit)
-        findings = await self._group_findings(group, changed, ask_aws=ask_aws)
+        findings = (
+            *await self._group_findings(group, changed, ask_aws=ask_aws),
+            *await self._fixed_address_findings(shelf, group, changed, ask_aws=ask_aws),
+        )
         return await self._saved(f"Group {group.name}", kept, changed, findings, is_dry=is_dry)
 
     async def _group_findings(
@@ -203,6 +206,21 @@ class LaunchSettingsService:
             facts = await self._parts.checker.facts(scope, [settings]) if ask_aws else NetworkFacts()
             found |= dict.fromkeys(check_settings(settings, facts, LaunchedServer()))
         return without_type_unknown(found)
+
+    async def _fixed_address_findings(
+        self, shelf: Shelf, group: ProtectionGroup, changed: GroupDefaults, *, ask_aws: bool
+    ) -> list[SettingFinding]:
+        """Check the servers of the group that have a static address: it must lie in the new subnet too."""
+        members = [one for one in shelf.servers if one.group == group and one.wanted.static_private_ip]
+        if not members:
+            return []
+        after = [replace(one, defaults=changed) for one in members]
+        observed = (await self._parts.observer.stored()).observed
+        found = await self._parts.checker.findings(after, shelf.servers, observed, ask_aws=ask_aws)
+        names = {one.key: one.name for one in members}
+        return [
+            replace(told, text=f"{names[key]}: {told.text}") for key, some in found.items() for told in some
+        ]
 
     async def edit_server(
         self, name: str, edit: SettingsEdit, *, is_dry: bool = False, ask_aws: bool = True

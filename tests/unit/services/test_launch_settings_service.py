@@ -201,6 +201,16 @@ async def test_an_address_that_another_server_has_is_not_saved(rig: LaunchRig) -
 
 
 @on_loop
+async def test_a_new_subnet_of_the_group_has_to_hold_the_addresses_of_its_servers(rig: LaunchRig) -> None:
+    await rig.want(subnet_id=SUBNET.subnet_id)
+    await rig.want("web-01", static_private_ip="10.0.1.9")
+    with pytest.raises(ValidationFailed, match=r"web-01: 10\.0\.1\.9 is not in subnet-0b1b2c3d"):
+        await rig.want(subnet_id=OTHER_SUBNET.subnet_id)
+    await rig.want("web-01", subnet_id=SUBNET.subnet_id)
+    await rig.want(subnet_id=OTHER_SUBNET.subnet_id)
+
+
+@on_loop
 async def test_an_address_in_use_is_not_saved_but_for_the_servers_own_instance(rig: LaunchRig) -> None:
     rig.aws.holders = {SUBNET.subnet_id: {"10.0.1.9": "i-0a1b2c3d"}}
     with pytest.raises(ValidationFailed, match="is held by i-0a1b2c3d"):
