@@ -12,7 +12,7 @@ from drs_desktop.aws.launch_gateway import BotoLaunchAccess
 from drs_desktop.aws.own_session import SessionHook
 from drs_desktop.aws.secrets import HubKeys
 from drs_desktop.aws.thread_pool import DaemonThreadPool
-from drs_desktop.domain.accounts import Endpoint, TargetAccount
+from drs_desktop.domain.accounts import Endpoint, StagingAccount, TargetAccount
 from drs_desktop.domain.errors import NotFound
 from drs_desktop.domain.ids import AccountId, IntentId, Region, Scope
 from drs_desktop.domain.ports import Clock
@@ -119,6 +119,10 @@ class BotoAwsAccess:
         """Reach AWS with this profile from now on; empty: with what the environment chooses."""
         self._clients.use_profile(profile)
 
+    def forget_sign_in(self) -> None:
+        """Look afresh who is signed in at the next call, if the identity comes from a sign-in at all."""
+        self._clients.forget_sign_in()
+
     def forget_identity(self) -> None:
         """Look afresh who is signed in at the next call; no session of somebody else is used any more."""
         self._clients.forget_identity()
@@ -137,6 +141,17 @@ class BotoAwsAccess:
         return BotoLaunchAccess(
             self._account, self._clients, read_pool=self._read_pool, act_pool=self._act_pool
         )
+
+    def staging_reader(self, staging: StagingAccount, region: Region) -> BotoDrsReader:
+        """Return the reader of a staging account in a Region, by the role named for it; cheap."""
+        account = TargetAccount(
+            account_id=staging.account_id,
+            name="staging",
+            role_arn=staging.role_arn,
+            external_id=staging.external_id,
+            regions=(region,),
+        )
+        return BotoDrsReader(account, region, self._clients, self._read_pool)
 
     @property
     def prober(self) -> BotoAccountProber:

@@ -8,6 +8,7 @@ from drs_desktop.bootstrap.sign_in import must_sign_in
 from drs_desktop.domain.ports import Clock, WorkspaceRepository
 from drs_desktop.domain.sign_in import SsoSession
 from drs_desktop.services.identity_checks import PermissionCheck, SignInCheck
+from drs_desktop.services.staging_check import StagingCheck
 from drs_desktop.services.start_preview import MoreChecks
 from drs_desktop.storage.access_store import SqlAccessStore
 from drs_desktop.storage.database import Database
@@ -29,7 +30,8 @@ def identity_checks(
         return (await store.break_glass()).profile
 
     sign_in = SignInCheck(lambda: _session_in_force(place, aws.profile), break_glass)
-    return (PermissionCheck(aws.prober, repository).findings, sign_in.findings)
+    staging = StagingCheck(aws, repository)
+    return (PermissionCheck(aws.prober, repository).findings, sign_in.findings, staging.findings)
 
 
 def _session_in_force(place: Place, profile: str) -> SsoSession | None:

@@ -103,9 +103,10 @@ class Guarding:
         await self._settle(access)
         return access
 
-    def audited(self, aws: AwsAccess, access: AccessService) -> AwsAccess:
+    def audited(self, aws: AwsAccess, access: AccessService) -> AuditedAws:
         """Return AWS access that writes down each session with which something may be changed."""
-        return AuditedAws(aws, self.trail, access, self.info.operator)
+        forget = aws.forget_sign_in if isinstance(aws, BotoAwsAccess) else _forget_nothing
+        return AuditedAws(aws, self.trail, access, self.info.operator, forget)
 
     def around(self, services: Services, aws: AwsAccess, kept: Kept, access: AccessService) -> Services:
         """Return the services behind their guard, with those that administer beside them."""
@@ -143,6 +144,7 @@ class Guarding:
                 aws=aws,
                 prober=boto.prober if boto else None,
                 reach=boto.set_accounts if boto else _reach_nothing,
+                staging=boto,
                 operator=self.info.operator,
             )
         )
@@ -189,6 +191,10 @@ def guarding(database: Database, clock: Clock, info: WorkspaceInfo, *, is_signed
         trail=SqlAuditTrail(database, clock),
         asks_aws=is_signed_in_to or not info.endpoint.is_simulated,
     )
+
+
+def _forget_nothing() -> None:
+    """Forget nobody: nobody signs in here."""
 
 
 def _reach_nothing(accounts: tuple[TargetAccount, ...]) -> None:

@@ -6,6 +6,15 @@ from drs_desktop.domain.ids import AccountId, Region, Scope
 
 
 @dataclass(frozen=True, kw_only=True)
+class StagingAccount:
+    """An account from which servers are extended into a target account, and the role that reads it."""
+
+    account_id: AccountId
+    role_arn: str
+    external_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class TargetAccount:
     """An account in which servers are recovered, and the role assumed there."""
 
@@ -21,6 +30,13 @@ class TargetAccount:
     """Whether StartRecovery may carry our job tags (it needs drs:TagResource)."""
     source_role_arn: str | None = None
     """A role of the account that only reads servers, snapshots and replication; None: `role_arn` does it."""
+
+    staging: tuple[StagingAccount, ...] = ()
+    """Where the twins of extended servers replicate; of others only what DRS tells here is known."""
+
+    def staging_account(self, account_id: str) -> StagingAccount | None:
+        """Return the staging account with this number, if it is named here."""
+        return next((one for one in self.staging if one.account_id == account_id), None)
 
     @property
     def as_source(self) -> "TargetAccount":

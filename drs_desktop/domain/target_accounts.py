@@ -1,7 +1,7 @@
 """Registering target accounts: what an entry must be, what still uses one, and what a test of it found."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -29,7 +29,8 @@ def account_problems(account: TargetAccount) -> tuple[str, ...]:
             _name_problem(account),
             _role_problem(account, account.role_arn),
             _role_problem(account, account.source_role_arn) if account.source_role_arn else "",
-            _external_id_problem(account),
+            _external_id_problem(account.external_id),
+            *_staging_problems(account),
             _region_problem(account),
             _colour_problem(account),
         )
@@ -75,8 +76,21 @@ def _role_problem(account: TargetAccount, role_arn: str) -> str:
     return ""
 
 
-def _external_id_problem(account: TargetAccount) -> str:
-    if account.external_id is None or _EXTERNAL_ID.fullmatch(account.external_id):
+def _staging_problems(account: TargetAccount) -> Iterator[str]:
+    numbers = [one.account_id for one in account.staging]
+    for staging in account.staging:
+        found = _ROLE_ARN.fullmatch(staging.role_arn)
+        if found is None or found["account"] != staging.account_id:
+            yield f"{staging.role_arn!r} is not the ARN of a role in a staging account."
+        elif staging.account_id == account.account_id:
+            yield f"{account.account_id} cannot be its own staging account; --source-role-arn is for its own."
+        yield _external_id_problem(staging.external_id)
+    if len(set(numbers)) < len(numbers):
+        yield "A staging account is named twice."
+
+
+def _external_id_problem(external_id: str | None) -> str:
+    if external_id is None or _EXTERNAL_ID.fullmatch(external_id):
         return ""
     return "An external id has 2 to 1,224 letters, digits and signs of + = , . @ : / -."
 

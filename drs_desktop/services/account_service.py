@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from drs_desktop.domain.account_template import RoleToMake, account_template
-from drs_desktop.domain.accounts import TargetAccount
+from drs_desktop.domain.accounts import StagingAccount, TargetAccount
 from drs_desktop.domain.actions import Action
 from drs_desktop.domain.aws_operations import RoleSide
 from drs_desktop.domain.errors import AwsError, NotFound, ValidationFailed
 from drs_desktop.domain.ids import AccountId, ExecutionId, Region, Scope
 from drs_desktop.domain.permission_report import readiness_line
-from drs_desktop.domain.ports import AwsAccess, ExecutionJournal, WorkspaceRepository
+from drs_desktop.domain.ports import AwsAccess, DrsReader, ExecutionJournal, WorkspaceRepository
+from drs_desktop.domain.staging_ports import StagingAccess
 from drs_desktop.domain.target_accounts import (
     AccountProber,
     AccountStore,
@@ -59,6 +60,7 @@ class AccountParts:
     prober: AccountProber | None
     reach: Callable[[tuple[TargetAccount, ...]], None]
     operator: str
+    staging: StagingAccess | None = None
 
 
 class AccountService:
@@ -137,6 +139,13 @@ class AccountService:
         await self._require(Action.VALIDATE_ACCOUNT, account_id)
         account = await self._account(account_id)
         findings = [await self._try_region(account, region) for region in account.regions]
+        staging = self._parts.staging
+        if staging is not None:
+            findings += [
+                await _try_staging(staging.staging_reader(one, region), one, region)
+                for one in account.staging
+                for region in account.regions
+            ]
         prober = self._parts.prober
         if prober is None:
             return tuple(findings)
@@ -167,6 +176,7 @@ class AccountService:
         hub_account_id: AccountId,
         principal_pattern: str,
         side: RoleSide = RoleSide.TARGET,
+        staging_id: AccountId | None = None,
     ) -> str:
         """Return the CloudFormation template of an account's role; nothing is asked of AWS.
 
@@ -174,6 +184,7 @@ class AccountService:
             hub_account_id: the account whose identities may assume the role.
             principal_pattern: which of them, as an ARN with `*`.
             side: the target role, which stands for the source role too where there is none, or that one.
+            staging_id: a staging account of it, whose role is written instead.
 
         Raises:
             NotFound: there is none with this number.
@@ -181,6 +192,19 @@ class AccountService:
         """
         await self._require(Action.WRITE_TEMPLATE, account_id)
         account = await self._account(account_id)
+        if staging_id is not None:
+            staging = account.staging_account(staging_id)
+            if staging is None:
+                raise NotFound(f"Account {account.account_id} has no staging account {staging_id}.")
+            return account_template(
+                RoleToMake(
+                    side=RoleSide.SOURCE,
+                    role_arn=staging.role_arn,
+                    external_id=staging.external_id or "",
+                    hub_account_id=hub_account_id,
+                    principal_pattern=principal_pattern,
+                )
+            )
         if side is RoleSide.SOURCE and account.source_role_arn is None:
             raise ValidationFailed(f"Account {account.account_id} has no source role: give it one first.")
         return account_template(
@@ -239,12 +263,22 @@ class AccountService:
         return tuple(found)
 
 
-def _failure(region: Region, error: AwsError) -> ProbeFinding:
+async def _try_staging(reader: DrsReader, staging: StagingAccount, region: Region) -> ProbeFinding:
+    where = f"staging account {staging.account_id}"
+    try:
+        servers = await reader.describe_source_servers()
+    except AwsError as error:
+        return _failure(region, error, f"{where}: ")
+    text = f"{region}, {where}: the role can be assumed and DRS answers; source servers: {len(servers)}."
+    return ProbeFinding(level=ProbeLevel.PASSED, text=text)
+
+
+def _failure(region: Region, error: AwsError, where: str = "") -> ProbeFinding:
     if error.code == _NOT_INITIALISED:
-        text = f"{region}: DRS is not initialised there; open its console once, or drop the Region."
+        text = f"{region}: {where}DRS is not initialised there; open its console once, or drop the Region."
         return ProbeFinding(level=ProbeLevel.FAILED, text=text)
     level = ProbeLevel.NOT_CHECKED if error.is_retryable else ProbeLevel.FAILED
-    return ProbeFinding(level=level, text=f"{region}: {error}")
+    return ProbeFinding(level=level, text=f"{region}: {where}{error}")
 
 
 async def _try_external_id(prober: AccountProber, account: TargetAccount, region: Region) -> ProbeFinding:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from drs_desktop.domain.accounts import TargetAccount
+from drs_desktop.domain.accounts import StagingAccount, TargetAccount
 from drs_desktop.domain.actions import Action
 from drs_desktop.domain.errors import AwsError
 from drs_desktop.domain.ids import AccountId, ExecutionId, Region, Scope
@@ -52,10 +52,14 @@ class FakeAws:
     """A reader for each Region, and the accounts that it was told of."""
 
     readers: dict[Region, FakeReader] = field(default_factory=dict)
+    staging: dict[AccountId, FakeReader] = field(default_factory=dict)
     reached: list[tuple[TargetAccount, ...]] = field(default_factory=list)
 
     def reader(self, scope: Scope) -> Any:
         return self.readers.get(scope.region, FakeReader())
+
+    def staging_reader(self, staging: StagingAccount, region: Region) -> Any:
+        return self.staging.get(staging.account_id, FakeReader())
 
     def reach(self, accounts: tuple[TargetAccount, ...]) -> None:
         self.reached.append(accounts)
@@ -118,6 +122,7 @@ class Desk:
                 aws=aws,
                 prober=self.prober,
                 reach=self.aws.reach,
+                staging=aws,
                 operator="anna@desk",
             )
         )

@@ -14,7 +14,7 @@ from drs_desktop.cli.json_output import write_json_line
 from drs_desktop.cli.plain_text import aligned
 from drs_desktop.cli.program import Program
 from drs_desktop.cli.streams import Streams
-from drs_desktop.domain.accounts import TargetAccount
+from drs_desktop.domain.accounts import StagingAccount, TargetAccount
 from drs_desktop.domain.aws_operations import RoleSide
 from drs_desktop.domain.ids import AccountId, Region
 from drs_desktop.domain.target_accounts import ProbeFinding, ProbeLevel
@@ -33,6 +33,14 @@ _SourceRoleArn = Annotated[
 ]
 _ExternalId = Annotated[
     str | None, typer.Option("--external-id", metavar="ID", help="What the role's trust asks for.")
+]
+_Staging = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--staging",
+        metavar="'ARN [ID]'",
+        help="Role and external id that read an account from which servers are extended; repeat it.",
+    ),
 ]
 _Regions = Annotated[
     list[str] | None, typer.Option("--region", metavar="REGION", help="Where it recovers; repeat it.")
@@ -112,6 +120,7 @@ def _register_changing(accounts: typer.Typer, new_call: _NewCall) -> None:
         ],
         source_role_arn: _SourceRoleArn = None,
         external_id: _ExternalId = None,
+        staging: _Staging = None,
         environment: _Environment = None,
         colour: _Colour = None,
         tags: _Tags = None,
@@ -130,6 +139,7 @@ def _register_changing(accounts: typer.Typer, new_call: _NewCall) -> None:
             regions=region,
             source_role_arn=source_role_arn,
             external_id=external_id,
+            staging=staging,
             environment=environment,
             colour=colour,
             tags_allowed=tags,
@@ -149,6 +159,7 @@ def _register_changing(accounts: typer.Typer, new_call: _NewCall) -> None:
         region: _Regions = None,
         source_role_arn: _SourceRoleArn = None,
         external_id: _ExternalId = None,
+        staging: _Staging = None,
         environment: _Environment = None,
         colour: _Colour = None,
         tags: _Tags = None,
@@ -167,6 +178,7 @@ def _register_changing(accounts: typer.Typer, new_call: _NewCall) -> None:
             "regions": region,
             "source_role_arn": source_role_arn,
             "external_id": external_id,
+            "staging": staging,
             "environment": environment,
             "colour": colour,
             "tags_allowed": tags,
@@ -215,6 +227,10 @@ def _register_template(accounts: typer.Typer, new_call: _NewCall) -> None:
         side: Annotated[RoleSide, typer.Option("--side", help="source: a role that only reads.")] = (
             RoleSide.TARGET
         ),
+        staging: Annotated[
+            str | None,
+            typer.Option("--staging", metavar="NUMBER", help="The role in this staging account instead."),
+        ] = None,
         workspace: options.Workspace = None,
     ) -> None:
         """Print a CloudFormation template of the role: trust, external id, and no right too many.
@@ -227,7 +243,11 @@ def _register_template(accounts: typer.Typer, new_call: _NewCall) -> None:
 
         async def work(call: Invocation, service: AccountService) -> ExitCode:
             text = await service.template(
-                AccountId(account), hub_account_id=AccountId(hub), principal_pattern=principal, side=side
+                AccountId(account),
+                hub_account_id=AccountId(hub),
+                principal_pattern=principal,
+                side=side,
+                staging_id=AccountId(staging) if staging else None,
             )
             call.streams.stdout.write(text)
             return ExitCode.DONE
@@ -279,10 +299,21 @@ def _changed(account: TargetAccount, **changes: Any) -> TargetAccount:
     given = {name: value for name, value in changes.items() if value is not None}
     if "regions" in given:
         given["regions"] = tuple(Region(one) for one in given["regions"])
+    if "staging" in given:
+        given["staging"] = tuple(_staging(text) for text in given["staging"] if text.strip())
     for optional in ("external_id", "source_role_arn"):
         if given.get(optional) == "":
             given[optional] = None
     return replace(account, **given)
+
+
+def _staging(text: str) -> StagingAccount:
+    """Return a staging account of what was typed: a role's ARN, and its external id after a blank."""
+    role_arn, _, external_id = text.strip().partition(" ")
+    number = role_arn.split(":")[4] if role_arn.count(":") >= 5 else ""
+    return StagingAccount(
+        account_id=AccountId(number), role_arn=role_arn, external_id=external_id.strip() or None
+    )
 
 
 def _cells(row: AccountRow) -> tuple[str, ...]:
@@ -299,6 +330,7 @@ def _facts(row: AccountRow) -> list[tuple[str, object]]:
         ("Role", account.role_arn),
         ("Source role", account.source_role_arn or "the same"),
         ("External id", "set" if account.external_id else "none"),
+        ("Staging accounts", ", ".join(one.account_id for one in account.staging) or "none"),
         ("Environment", account.environment),
         ("Colour", account.colour),
         ("Job tags", "yes" if account.tags_allowed else "no: a start in doubt asks a person"),
@@ -314,6 +346,14 @@ def _json(row: AccountRow) -> dict[str, Any]:
         "role_arn": account.role_arn,
         "source_role_arn": account.source_role_arn,
         "has_external_id": account.external_id is not None,
+        "staging": [
+            {
+                "account_id": one.account_id,
+                "role_arn": one.role_arn,
+                "has_external_id": one.external_id is not None,
+            }
+            for one in account.staging
+        ],
         "regions": list(account.regions),
         "environment": account.environment,
         "colour": account.colour,

@@ -223,6 +223,20 @@ def test_edit_changes_only_what_is_given(with_accounts: AdminProgram) -> None:
     assert (account["colour"], account["tags_allowed"], account["name"]) == ("#b45309", False, "payroll-dr")
 
 
+def test_staging_account_is_registered_shown_and_taken_away(with_accounts: AdminProgram) -> None:
+    role = f"arn:aws:iam::{'4' * 12}:role/ReadServers"
+    edited = ran(
+        with_accounts, "accounts", "edit", "payroll-dr", "--staging", f"{role} hidden-words", "--json"
+    )
+    assert edited.json["account"]["staging"] == [
+        {"account_id": "4" * 12, "role_arn": role, "has_external_id": True}
+    ]
+    assert "hidden-words" not in edited.out + edited.err
+    assert ran(with_accounts, "accounts", "edit", "payroll-dr", "--staging", "nonsense").code == 3
+    taken = ran(with_accounts, "accounts", "edit", "payroll-dr", "--staging", "", "--json")
+    assert taken.json["account"]["staging"] == []
+
+
 def test_validate_leaves_with_the_code_of_what_it_found(with_accounts: AdminProgram) -> None:
     assert ran(with_accounts, "accounts", "validate", "payroll-dr").code == 0
     assert with_accounts.desk is not None

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from drs_desktop.domain.accounts import TargetAccount
+from drs_desktop.domain.accounts import StagingAccount, TargetAccount
 from drs_desktop.domain.errors import ValidationFailed
 from drs_desktop.domain.ids import AccountId, ExecutionId, Region
 from drs_desktop.domain.target_accounts import (
@@ -14,6 +14,12 @@ from drs_desktop.domain.target_accounts import (
     check_account,
     check_removable,
 )
+
+
+def staging(number: str = "4" * 12, **changes: Any) -> StagingAccount:
+    role_arn = f"arn:aws:iam::{number}:role/ReadServers"
+    return replace(StagingAccount(account_id=AccountId(number), role_arn=role_arn), **changes)
+
 
 GOOD = TargetAccount(
     account_id=AccountId("012345678901"),
@@ -30,6 +36,7 @@ GOOD = TargetAccount(
     [
         {},
         {"external_id": None},
+        {"staging": (staging(), staging("6" * 12, external_id="between-us"))},
         {"colour": ""},
         {"role_arn": "arn:aws-us-gov:iam::012345678901:role/DrsDesktop"},
     ],
@@ -54,6 +61,11 @@ def test_entry_that_can_be_meant_has_no_problem(changes: dict[str, Any]) -> None
         ({"regions": ()}, "at least one Region"),
         ({"regions": (Region("Frankfurt"),)}, "looks like eu-west-1"),
         ({"colour": "red"}, "is not a colour"),
+        ({"staging": (staging(),) * 2}, "named twice"),
+        ({"staging": (staging("012345678901"),)}, "cannot be its own staging account"),
+        ({"staging": (staging(role_arn="ReadServers"),)}, "role in a staging account"),
+        ({"staging": (replace(staging(), account_id=AccountId("5" * 12)),)}, "role in a staging account"),
+        ({"staging": (staging(external_id="with space"),)}, "2 to 1,224"),
     ],
 )
 def test_entry_that_cannot_be_meant_is_told_why(changes: dict[str, Any], problem: str) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from drs_desktop.domain.accounts import StagingAccount
 from drs_desktop.domain.aws_operations import RoleSide
 from drs_desktop.domain.errors import (
     AccessDenied,
@@ -28,6 +29,13 @@ from tests.helpers.access_rig import AccessRig
 from tests.helpers.accounts_rig import NUMBER, PAYROLL, Desk, FakeReader
 from tests.helpers.asynchronous import on_loop
 from tests.helpers.fake_services import DRILL_ID, a_finished_view, a_launch, a_view
+
+HUB = AccountId("111111111111")
+STAGING = StagingAccount(
+    account_id=AccountId("444444444444"),
+    role_arn="arn:aws:iam::444444444444:role/ReadServers",
+    external_id="between-us",
+)
 
 
 @pytest.fixture
@@ -188,6 +196,30 @@ async def test_rights_that_nobody_may_ask_about_are_not_checked(desk: Desk) -> N
 
 
 # ---- templates and permissions
+
+
+@on_loop
+async def test_each_staging_account_is_tried_in_each_region(desk: Desk) -> None:
+    desk.aws.staging[STAGING.account_id] = FakeReader(AccessDenied("The role may not do this."))
+    await desk.service.add(replace(PAYROLL, staging=(STAGING,)))
+    found = [one for one in await desk.service.validate(NUMBER) if "staging account" in one.text]
+    assert [one.level for one in found] == [ProbeLevel.FAILED] * 2
+    desk.aws.staging.clear()
+    found = [one for one in await desk.service.validate(NUMBER) if "staging account" in one.text]
+    assert [one.level for one in found] == [ProbeLevel.PASSED] * 2
+
+
+@on_loop
+async def test_template_of_a_staging_account_only_reads(desk: Desk) -> None:
+    await desk.service.add(replace(PAYROLL, staging=(STAGING,)))
+    text = await desk.service.template(
+        NUMBER, hub_account_id=HUB, principal_pattern="*", staging_id=STAGING.account_id
+    )
+    assert "ReadServers" in text
+    assert "drs:DescribeSourceServers" in text
+    assert "drs:StartRecovery" not in text
+    with pytest.raises(NotFound, match="has no staging account"):
+        await desk.service.template(NUMBER, hub_account_id=HUB, principal_pattern="*", staging_id=HUB)
 
 
 @on_loop
