@@ -18,8 +18,9 @@ from drs_desktop.domain.errors import DrsDesktopError
 from drs_desktop.domain.ids import ExecutionId
 from drs_desktop.services.api import Services
 from drs_desktop.services.operator_api import OperatorView
-from drs_desktop.services.views import InventoryView
+from drs_desktop.services.views import ExecutionUpdate, InventoryView
 from drs_desktop.ui.bridge import Bridge
+from drs_desktop.ui.models.attention import Attention, Call
 from drs_desktop.ui.models.controls import VERBS
 from drs_desktop.ui.models.operator_words import SESSION_VERBS, banners, session_states
 from drs_desktop.ui.models.status_text import mode_words
@@ -30,6 +31,7 @@ from drs_desktop.ui.widgets.desk import Desk
 from drs_desktop.ui.widgets.executions_pane import ExecutionsPane
 from drs_desktop.ui.widgets.groups_pane import GroupsPane
 from drs_desktop.ui.widgets.message_dialog import MessageDialog
+from drs_desktop.ui.widgets.notifier import Notifier
 from drs_desktop.ui.widgets.operator_desk import OperatorDesk
 from drs_desktop.ui.widgets.pane import Pane
 from drs_desktop.ui.widgets.plans_pane import PlansPane
@@ -106,6 +108,8 @@ class MainWindow(QMainWindow):
         header.more.setMenu(self.actions_table.menu_of(MORE, header.more))
         self.status = StatusLine(self.statusBar(), self.actions_table.by_id["sign_in"].trigger)
         self.operator = OperatorDesk(self.desk, self.theme, self)
+        self.attention = Attention()
+        self.notifier = Notifier(self)
         self._show_session(None)
 
     def _build_navigation(self) -> None:
@@ -138,6 +142,10 @@ class MainWindow(QMainWindow):
         self.servers_pane.refresh_button.clicked.connect(self.refresh)
         self.panes.currentChanged.connect(self._show_title)
         self.executions_pane.shown.connect(self._show_title)
+        self.desk.executions_read.connect(self.attention.listed)
+        self.desk.execution_changed.connect(self._on_execution_changed)
+        self.notifier.answered.connect(self._on_answered)
+        self.operator.alerted.connect(self._on_alert)
         self.operator.changed.connect(self._on_operator)
         self.operator.access_changed.connect(self._on_access_changed)
         self.banners.wanted.connect(self._on_banner)
@@ -175,6 +183,7 @@ class MainWindow(QMainWindow):
         self._clock.stop()
         self._refresher.stop()
         self.operator.stop()
+        self.notifier.close()
         self.executions_pane.close_windows()
 
     def refresh(self) -> None:
@@ -311,6 +320,19 @@ class MainWindow(QMainWindow):
 
     def _on_execution_wanted(self, execution_id: str) -> None:
         self.open_execution(ExecutionId(execution_id))
+
+    def _on_execution_changed(self, update: ExecutionUpdate) -> None:
+        call = self.attention.heard(update.view)
+        if call is not None:
+            self.notifier.tell(call)
+
+    def _on_alert(self, sentence: str) -> None:
+        self.notifier.tell(Call(title=self.tr("Sign-in"), text=sentence, is_urgent=True))
+
+    def _on_answered(self, execution_id: str) -> None:
+        self.come_to_front()
+        if execution_id:
+            self.open_execution(ExecutionId(execution_id))
 
     def _on_inventory(self, inventory: InventoryView) -> None:
         self.status.show_places(inventory)
