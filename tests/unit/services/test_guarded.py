@@ -55,7 +55,7 @@ PROTOCOLS: list[tuple[type, Rules]] = [
     (LaunchSettingsApi, LAUNCH_RULES),
     (ReadinessApi, READINESS_RULES),
 ]
-NO_SERVICES = {"info", "service_now", "metrics", "notices", "administration", "operator"}
+NO_SERVICES = {"info", "service_now", "metrics", "other_figures", "notices", "administration", "operator"}
 """What a workspace offers beside services; those that administer or sign in refuse by themselves."""
 METHODS = [(protocol, name, rule) for protocol, rules in PROTOCOLS for name, rule in rules.items()]
 IDS = [f"{protocol.__name__}.{name}" for protocol, name, _ in METHODS]
