@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QComboBox, QFrame, QPushButton, QTabWidget, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QFrame, QLabel, QPushButton, QTabWidget, QWidget
 
 from drs_desktop.domain.drift import DriftKind
 from drs_desktop.domain.execution import ExecutionStatus, WaveStatus
@@ -25,7 +25,7 @@ from tests.helpers import screenshot_fleet as fleet
 from tests.helpers.fake_services import FakeWorkspace
 from tests.ui.conftest import Run, until
 from tests.ui.test_execution import asked, push, show
-from tests.ui.test_window import press, words
+from tests.ui.test_window import nameless, press, words
 
 MINUTE = timedelta(minutes=1)
 
@@ -173,7 +173,9 @@ def test_age_in_the_header_and_in_the_status_bar_say_what_they_are_of(
     workspace.executions.add(fake.a_view())
     pane = show(session, run)
     assert "under way in this execution" in pane.panel.header.age.accessibleDescription()
-    assert "source servers" in session.window.age_label.accessibleDescription()
+    label = session.window.findChild(QLabel, "statusAge")
+    assert label is not None
+    assert "source servers" in label.accessibleDescription()
 
 
 def test_what_others_did_in_aws_is_shown(session: WindowSession, workspace: FakeWorkspace, run: Run) -> None:
@@ -408,3 +410,35 @@ def test_keys_work_in_the_window_of_an_execution(
 
     show(session, run, body)
     assert asked(workspace) == [("pause", fake.DRILL_ID)]
+
+
+def test_every_control_of_the_window_of_an_execution_has_a_name(
+    session: WindowSession, workspace: FakeWorkspace, run: Run
+) -> None:
+    workspace.executions.add(fake.a_view_with_everything())
+
+    async def body(pane: ExecutionsPane) -> None:
+        pane.open_window()
+        (window,) = pane.windows
+        await until(lambda: window.panel.view)
+        assert nameless(window) == []
+
+    show(session, run, body)
+
+
+def test_window_closed_while_it_reads_shows_nothing_and_says_nothing(
+    session: WindowSession, workspace: FakeWorkspace, run: Run
+) -> None:
+    workspace.executions.add(fake.a_view())
+    workspace.executions.add(an_earlier_one(1, MINUTE))
+    failures: list[str] = []
+    session.window.desk.flows.failed.connect(lambda _title, sentence: failures.append(sentence))
+
+    async def body(pane: ExecutionsPane) -> None:
+        pane.open_window()
+        (window,) = pane.windows
+        window.close()
+        await until(lambda: not session.window.desk.flows._tasks)
+
+    show(session, run, body)
+    assert failures == []

@@ -1,5 +1,7 @@
 """The models: cells, order, filter, and what Qt's own tester says."""
 
+import importlib
+import pkgutil
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -10,12 +12,15 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelInde
 from drs_desktop.domain.execution import ExecutionStatus, TerminationState, WaveStatus
 from drs_desktop.domain.job import LaunchStatus
 from drs_desktop.domain.source_server import DataReplicationState
+from drs_desktop.ui import models
 from drs_desktop.ui.models.execution_list_model import ExecutionListModel
 from drs_desktop.ui.models.execution_server_model import ExecutionServerModel
 from drs_desktop.ui.models.group_model import GroupModel
 from drs_desktop.ui.models.job_log_model import JobLogModel
+from drs_desktop.ui.models.palette_model import PaletteModel, PaletteRow
 from drs_desktop.ui.models.plan_list_model import PlanListModel
 from drs_desktop.ui.models.plan_tree_model import PlanTreeModel
+from drs_desktop.ui.models.planned_server_model import PlannedServerModel
 from drs_desktop.ui.models.roles import Role
 from drs_desktop.ui.models.source_server_model import SourceServerModel
 from drs_desktop.ui.models.status_text import Tone
@@ -32,6 +37,10 @@ def names(model: TableModel[Any]) -> list[str]:
     return [text(model, row, 0) for row in range(model.rowCount())]
 
 
+def a_palette_row(name: str) -> PaletteRow:
+    return PaletteRow(action_id=name, name=name, menu="Execution", keys="", about=f"{name} it", why_not="")
+
+
 def filled(model: Any) -> Any:
     """Return the model with rows of its kind."""
     rows = {
@@ -41,6 +50,8 @@ def filled(model: Any) -> Any:
         ExecutionListModel: [fake.a_row(fake.a_view()), fake.a_row(fake.a_finished_view(execution_id="x"))],
         ExecutionServerModel: [fake.a_launch(n) for n in range(1, 6)],
         JobLogModel: [fake.a_log_line(n) for n in range(1, 6)],
+        PaletteModel: [a_palette_row(name) for name in ("Pause", "Resume", "Quit")],
+        PlannedServerModel: [fake.a_planned_server(n) for n in range(1, 6)],
     }
     model.set_rows(rows[type(model)])
     return model
@@ -53,7 +64,25 @@ TABLE_MODELS = (
     ExecutionListModel,
     ExecutionServerModel,
     JobLogModel,
+    PaletteModel,
+    PlannedServerModel,
 )
+TREE_MODELS = (PlanTreeModel, WaveTreeModel)
+
+
+def test_every_model_is_shown_to_qts_tester() -> None:
+    found = {
+        each.__name__
+        for module in pkgutil.iter_modules(models.__path__)
+        for each in vars(importlib.import_module(f"{models.__name__}.{module.name}")).values()
+        if isinstance(each, type) and issubclass(each, QAbstractItemModel) and _is_ours(each)
+    }
+    here = {each.__name__ for each in (*TABLE_MODELS, *TREE_MODELS)}
+    assert found - here == set()
+
+
+def _is_ours(model: type) -> bool:
+    return model.__module__.startswith(models.__name__) and model is not TableModel
 
 
 @pytest.mark.parametrize("model_type", TABLE_MODELS)

@@ -87,4 +87,5 @@ class ExecutionWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         super().closeEvent(event)
+        self.live.stop()
         self.closed.emit()

@@ -48,6 +48,10 @@ class LiveExecution(QObject):
         if self._desk.is_open:
             self._desk.flows.start(self._show(execution_id), title=self.tr("Open the execution"))
 
+    def stop(self) -> None:
+        """Show nothing more: what is still being read goes nowhere."""
+        self.wanted = None
+
     @property
     def shown_id(self) -> ExecutionId | None:
         """Return the execution that is shown, or None."""
@@ -76,7 +80,7 @@ class LiveExecution(QObject):
         executions = self._desk.services.executions
         rows = await self._desk.bridge.call(executions.list_executions())
         earlier = [await self._desk.bridge.call(executions.view(each)) for each in earlier_ones(view, rows)]
-        if self.shown_id == view.execution_id:
+        if self.wanted == view.execution_id:
             self._panel.take_past(past_of(earlier))
 
     def with_problem(self, view: ExecutionView) -> ExecutionView:

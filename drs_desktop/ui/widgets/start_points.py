@@ -126,6 +126,7 @@ def _moment_field(now: datetime, name: str, title: str) -> QDateTimeEdit:
     field.setObjectName(name)
     field.setAccessibleName(title)
     field.setDisplayFormat(_FORMAT)
+    field.setButtonSymbols(QDateTimeEdit.ButtonSymbols.NoButtons)  # the arrow keys step
     field.setMaximumDateTime(_local(now))
     field.setDateTime(_local(now - USUAL_AGE))
     for label in field.findChildren(QLabel):
