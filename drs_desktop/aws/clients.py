@@ -17,7 +17,7 @@ from drs_desktop.aws.own_session import OwnSession, SessionHook, end_of
 from drs_desktop.aws.read_guard import refuse_writes
 from drs_desktop.aws.secrets import HubKeys, SessionKeys
 from drs_desktop.domain.accounts import Endpoint, TargetAccount
-from drs_desktop.domain.errors import AwsError, AwsUnreachable, SignInNeeded, ValidationFailed
+from drs_desktop.domain.errors import AccessDenied, AwsError, AwsUnreachable, SignInNeeded, ValidationFailed
 from drs_desktop.domain.ids import AccountId, IntentId, Region, Scope
 from drs_desktop.domain.ports import Clock
 
@@ -159,6 +159,11 @@ class AwsClients:
             self._own.forget()
             self._readers = {}
 
+    def forget_sign_in(self) -> None:
+        """Find the identity afresh at the next call, if it comes from a sign-in: it may be another's then."""
+        if self._own.is_from_sign_in:
+            self._own.forget()
+
     def forget(self, scope: Scope) -> None:
         """Assume the role of the readers afresh at the next call: AWS no longer accepts the session."""
         with self._lock:
@@ -197,7 +202,18 @@ class AwsClients:
         if self._session_policies is not None:
             request["Policy"] = self._session_policies(account.account_id, is_acting)
         try:
-            self.own_credentials(region)
+            return self._assume_once(request, place, scope)
+        except AccessDenied:
+            if self._hub_keys is not None or not self._own.is_from_sign_in:
+                raise
+        # The sign-in's own session may have been revoked, which looks like a role that is refused. A fresh
+        # one tells: it is not to be had, it is let in, or it is refused as well.
+        self._own.forget()
+        return self._assume_once(request, place, scope)
+
+    def _assume_once(self, request: dict[str, Any], place: CallPlace, scope: Scope) -> SessionKeys:
+        try:
+            self.own_credentials(scope.region)
             client = self._client("sts", scope, self._config(read=True), keys=None)
             return self._session_keys(client.assume_role(**request), place)
         except Exception as error:  # noqa: BLE001  # whatever it was, a sentence must come of it

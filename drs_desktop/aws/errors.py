@@ -77,6 +77,7 @@ _THROTTLED = frozenset(
     {"ThrottlingException", "Throttling", "ThrottledException", "RequestThrottled", "SlowDown"}
     | {"TooManyRequestsException", "RequestLimitExceeded", "RequestThrottledException"}
 )
+_REVOKED = "with an explicit deny in an identity-based policy"
 _NOT_FOUND = frozenset({"ResourceNotFoundException", "NotFoundException"})
 
 _CERTAIN_STATUSES = frozenset({400, 401, 402, 403, 404, 409, 429})
@@ -177,8 +178,11 @@ def unreadable_answer(place: CallPlace) -> AwsError:
 
 
 def is_expired(error: AwsError) -> bool:
-    """Return whether fresh credentials may cure the error."""
-    return error.code in _EXPIRED
+    """Return whether fresh credentials may cure the error: AWS ended them, or an administrator revoked them.
+
+    A revoked session is denied by a policy of its role, as everything else is that the role may not do.
+    """
+    return error.code in _EXPIRED or (isinstance(error, AccessDenied) and _REVOKED in str(error))
 
 
 # ---- AWS's own refusals

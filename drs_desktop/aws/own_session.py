@@ -17,6 +17,9 @@ from drs_desktop.aws.identity_errors import identity_error
 SessionHook = Callable[[botocore.session.Session], None]
 """What is done to a botocore session before its first client is made."""
 
+_SIGN_IN_METHODS = frozenset({"sso", "drs-desktop-sign-in"})
+"""How botocore calls credentials that come from a sign-in, its own and ours."""
+
 
 class OwnSession:
     """Botocore's own chain, made at its first use and again after it was forgotten. Any thread may ask.
@@ -40,6 +43,7 @@ class OwnSession:
         self._lock = threading.RLock()
         self._asking = threading.Lock()
         self._session: boto3.Session | None = None
+        self._method = ""
 
     @property
     def profile(self) -> str:
@@ -53,6 +57,11 @@ class OwnSession:
             if is_change:
                 self._profile, self._session = profile, None
             return is_change
+
+    @property
+    def is_from_sign_in(self) -> bool:
+        """Return whether the identity found last came from a sign-in: asking for it anew asks nobody."""
+        return self._method in _SIGN_IN_METHODS
 
     def forget(self) -> None:
         """Look for credentials afresh at the next call: somebody may sign in again before it."""
@@ -115,6 +124,7 @@ class OwnSession:
         if found is None:
             raise NoCredentialsError
         found.get_frozen_credentials()
+        self._method = str(found.method)
         return found
 
     def _boto(self, region: str) -> boto3.Session:

@@ -116,9 +116,11 @@ async def open_workspace(
             clock=clock,
             info=info,
         )
-        services = await _services(info, stored, guard.audited(aws, access), aws, launching, clock, stack)
+        audited = guard.audited(aws, access)
+        services = await _services(info, stored, audited, aws, launching, clock, stack)
         assert isinstance(services.executions, ExecutionService)
         signed_in_as, door = services.executions.signed_in_as, door_to_aws(place, aws, tokens, stack)
+        audited.tell(signed_in_as)
         operator = console_operator(guard, access, door, signed_in_as)
         services.executions.also_check(SessionCheck(operator.warning_before).findings)
         for check in identity_checks(place, aws, stored.repository, stored.database, clock):

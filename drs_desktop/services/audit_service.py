@@ -1,7 +1,10 @@
 """Reading, checking and handing out the audit trail, and the row before each call that changes AWS."""
 
+from collections.abc import Awaitable, Callable
+
 from drs_desktop.domain.actions import Action
 from drs_desktop.domain.audit import AuditEntry, AuditExport, AuditKind, AuditProblem, AuditRecord, AuditTrail
+from drs_desktop.domain.errors import SignInNeeded
 from drs_desktop.domain.ids import IntentId, Scope
 from drs_desktop.domain.ports import AwsAccess, DrsActor, DrsReader
 from drs_desktop.domain.roles import Access
@@ -35,14 +38,39 @@ class AuditService:
         return self._trail.check_export(content)
 
 
+async def _nobody_listens(_principal: str) -> None:
+    """Do nothing: there is no engine yet."""
+
+
 class AuditedAws:
     """AWS access that looks anew who is signed in, and writes a row, before anything can change AWS."""
 
-    def __init__(self, inner: AwsAccess, trail: AuditTrail, access: AccessService, operator: str) -> None:
+    def __init__(
+        self,
+        inner: AwsAccess,
+        trail: AuditTrail,
+        access: AccessService,
+        operator: str,
+        forget_sign_in: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Stand around the access.
+
+        Args:
+            forget_sign_in: lets the access look afresh who is signed in.
+        """
         self._inner = inner
         self._trail = trail
         self._access = access
         self._operator = operator
+        self._forget_sign_in = forget_sign_in
+        self._told: Callable[[str], Awaitable[None]] = _nobody_listens
+
+    def tell(self, signed_in_as: Callable[[str], Awaitable[None]]) -> None:
+        """Say from now on who is signed in before each session that may change AWS.
+
+        Whoever listens holds the starts that somebody else than before would make: until a person decides.
+        """
+        self._told = signed_in_as
 
     def reader(self, scope: Scope) -> DrsReader:
         """Return the reader of an account and Region; nothing is written down for looking."""
@@ -56,7 +84,12 @@ class AuditedAws:
             StorageError: it could not be written down, so nothing may be called.
             AwsError: the role could not be assumed, or nobody could say who it is; nothing was changed.
         """
-        access = await self._access.who_acts(scope)
+        try:
+            access = await self._access.who_acts(scope)
+        except SignInNeeded:
+            self._forget_sign_in()  # somebody who may can have signed in before the next try
+            raise
+        await self._told(access.principal)
         await self._trail.append(self._entry(access, scope, intent_id))
         return await self._inner.actor(scope, intent_id)
 

@@ -283,3 +283,29 @@ async def test_audit_trail_is_not_for_viewers_but_whoever_has_an_export_may_chec
         with pytest.raises(RefusedByRole, match="DRSViewer may not"):
             await method()  # type: ignore[operator]
     assert await audit.check_export(b"the trail") == ()
+
+
+@on_loop
+async def test_who_acts_is_told_before_each_session_that_may_change_something() -> None:
+    rig = AccessRig(DEMO_ACCESS)
+    aws, inner = audited(rig)
+    told: list[tuple[str, int]] = []
+
+    async def listen(principal: str) -> None:
+        told.append((principal, len(inner.rows_before)))
+
+    aws.tell(listen)
+    await aws.actor(SCOPE, IntentId("01J9"))
+    await aws.actor(SCOPE, IntentId("01JA"))
+    assert told == [(DEMO_ACCESS.principal, 0), (DEMO_ACCESS.principal, 1)]
+
+
+@on_loop
+async def test_who_may_not_act_is_looked_for_afresh_at_the_next_try() -> None:
+    rig = AccessRig(identity=FakeIdentity(), shipped=RoleMapping())
+    forgotten: list[bool] = []
+    inner = _Aws(rig)
+    aws = AuditedAws(inner, rig.audit, rig.service, "anna@desk", lambda: forgotten.append(True))  # type: ignore[arg-type]
+    with pytest.raises(SignInNeeded):
+        await aws.actor(SCOPE, IntentId("01J9"))
+    assert forgotten == [True]
