@@ -24,6 +24,7 @@ from drs_desktop.domain.ids import AccountId, IntentId, RecoveryInstanceId, Regi
 from drs_desktop.domain.job import InitiatedBy, JobStatus, JobType, LaunchStatus
 from drs_desktop.domain.ports import AwsAccess, DrsActor, DrsReader
 from drs_desktop.domain.recovery_instance import Ec2InstanceState
+from drs_desktop.domain.recovery_snapshot import SnapshotId
 from drs_desktop.domain.start_recovery import StartRecoveryRequest
 from drs_desktop.simulator.core.clock import ServiceClock
 from drs_desktop.simulator.core.faults import (
@@ -151,6 +152,32 @@ def test_drill_from_start_to_termination(face: Face) -> None:
     assert face.run(face.reader.describe_recovery_instances(ids)) == ()
     jobs = face.run(face.reader.describe_jobs())
     assert [one.job_id for one in jobs] == [terminating.job_id, job.job_id]
+
+
+def test_points_in_time_come_newest_first_and_one_of_them_can_be_started_from(face: Face) -> None:
+    server_id = face.server_ids()[0]
+    points = face.run(face.reader.describe_recovery_snapshots(server_id))
+    times = [one.taken_at for one in points]
+    assert times == sorted(times, reverse=True)
+    assert len(points) > 6
+    chosen = ((server_id, points[3].snapshot_id),)
+    request = StartRecoveryRequest(
+        scope=SCOPE, source_server_ids=(server_id,), is_drill=True, snapshots=chosen
+    )
+    job = face.run(face.actor.start_recovery(request))
+    made = face.simulation.state(TARGET, REGION).jobs[job.job_id]
+    assert [one.snapshot_id for one in made.participants.values()] == [points[3].snapshot_id]
+
+
+def test_point_in_time_that_does_not_exist_is_rejected_and_starts_nothing(face: Face) -> None:
+    server_id = face.server_ids()[0]
+    gone = SnapshotId("pit-00000000000000000")
+    request = StartRecoveryRequest(
+        scope=SCOPE, source_server_ids=(server_id,), is_drill=True, snapshots=((server_id, gone),)
+    )
+    with pytest.raises(AwsRejected):
+        face.run(face.actor.start_recovery(request))
+    assert face.run(face.reader.describe_jobs()) == ()
 
 
 def test_busy_server_is_a_conflict(face: Face) -> None:
