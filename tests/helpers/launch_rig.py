@@ -201,9 +201,10 @@ class FakeLaunchActor:
     def _key(self, server_id: str) -> ServerKey:
         return FakeLaunchReader(self.aws, self.scope).key(server_id)
 
-    def _heard(self, operation: str, key: ServerKey) -> None:
+    async def _heard(self, operation: str, key: ServerKey) -> None:
         if self.aws.after_call is not None:
             self.aws.after_call(operation, key)
+        await asyncio.sleep(0)
 
     async def update_launch_configuration(self, server_id: SourceServerId, change: LaunchChange) -> None:
         key = self._key(server_id)
@@ -211,7 +212,7 @@ class FakeLaunchActor:
         made = self.aws.of(key)
         if not self.aws.is_deaf:
             made.configuration = change.applied_to(made.configuration)
-        self._heard("UpdateLaunchConfiguration", key)
+        await self._heard("UpdateLaunchConfiguration", key)
 
     async def create_launch_template_version(
         self, base: TemplateVersion, change: LaunchChange, *, note: str, token: str
@@ -220,7 +221,7 @@ class FakeLaunchActor:
         self.aws.called("CreateLaunchTemplateVersion", key)
         made = self.aws.of(key)
         made.versions.append(change.applied_to(made.versions[base.version - 1]))
-        self._heard("CreateLaunchTemplateVersion", key)
+        await self._heard("CreateLaunchTemplateVersion", key)
         return len(made.versions)
 
     async def modify_launch_template(self, template_id: str, default_version: int) -> None:
@@ -228,7 +229,7 @@ class FakeLaunchActor:
         self.aws.called("ModifyLaunchTemplate", key)
         if not self.aws.is_deaf:
             self.aws.of(key).default = default_version
-        self._heard("ModifyLaunchTemplate", key)
+        await self._heard("ModifyLaunchTemplate", key)
 
 
 @dataclass

@@ -1,5 +1,6 @@
 """Writing launch settings: the order of calls, what is checked and recorded, failures one by one, undo."""
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,10 +18,11 @@ from drs_desktop.domain.errors import (
     Throttled,
 )
 from drs_desktop.domain.ids import ServerKey
-from drs_desktop.domain.launch_records import Outcome, SyncState, Verb
+from drs_desktop.domain.launch_records import ABANDONED_AFTER, Outcome, SyncState, Verb
 from drs_desktop.domain.launch_settings import RightSizing
 from drs_desktop.domain.permissions import RefusedByRole
 from drs_desktop.domain.roles import Role
+from drs_desktop.engine.tasks import spawn
 from drs_desktop.services.launch_applier import SERVERS_AT_ONCE
 from drs_desktop.services.launch_views import LaunchReport, LaunchSelection
 from drs_desktop.storage.database import Database
@@ -312,6 +314,31 @@ async def test_five_hundred_servers_are_written_with_a_result_each_and_some_at_o
     assert (len(report.outcomes), len(report.failed)) == (500, 10)
     assert told == [(number, 500) for number in range(1, 501)]
     assert len(rig.aws.sessions) == 1
+
+
+@on_loop
+async def test_a_console_that_ends_half_way_leaves_word_of_it_and_what_to_put_back(rig: LaunchRig) -> None:
+    await rig.want("web-01", subnet_id=SUBNET.subnet_id, copy_tags=False)
+    preview = await rig.service.preview(FIRST)
+
+    def end(operation: str, key: ServerKey) -> None:
+        apply.cancel()
+
+    rig.aws.after_call = end
+    apply = spawn(rig.service.apply(preview), name="apply")
+    with pytest.raises(asyncio.CancelledError):
+        await apply
+    assert rig.aws.writes == [("UpdateLaunchConfiguration", ID)]
+    assert await state(rig) is SyncState.SYNCING
+
+    rig.aws.after_call = None
+    await rig.clock.advance(ABANDONED_AFTER)
+    (server,) = (await rig.service.show(FIRST)).servers
+    assert server.state is SyncState.FAILED
+    assert "its end was never written down" in server.last_change
+    (back,) = (await restored(rig)).outcomes
+    assert back.is_well
+    assert rig.aws.of(KEY).settings == AS_DRS_MAKES_IT
 
 
 # ---- taking back
