@@ -13,6 +13,7 @@ from drs_desktop.domain.account_template import RoleToMake, trust_policy
 from drs_desktop.domain.accounts import Endpoint, TargetAccount
 from drs_desktop.domain.aws_operations import RoleSide
 from drs_desktop.domain.ids import AccountId, Region
+from drs_desktop.domain.permission_report import granted_by, missing_permissions
 from drs_desktop.domain.role_policies import role_policy
 from drs_desktop.domain.roles import Access, Role
 from drs_desktop.domain.session_policy import session_policy
@@ -21,7 +22,11 @@ from drs_desktop.simulator.server import SimulatorServer
 from drs_desktop.system.clock import SystemClock
 from tests.helpers.identity_scenario import deny, policy, role, role_arn, scenario_with
 from tests.helpers.simulator_process import EXTERNAL_ID, HUB, REGION, TARGET
-from tests.unit.domain.test_permission_report import SEED_GRANTS_OF_FORWARDED, SEED_TARGET_ROLE
+from tests.unit.domain.test_permission_report import (
+    SEED_GRANTS_OF_FORWARDED,
+    SEED_SOURCE_ROLE,
+    SEED_TARGET_ROLE,
+)
 
 ACCOUNT = TargetAccount(
     account_id=AccountId(TARGET),
@@ -92,12 +97,20 @@ ASKING = {"Effect": "Allow", "Action": "iam:SimulatePrincipalPolicy", "Resource"
 
 
 @pytest.mark.parametrize("scenario_data", [with_policies(SEED_TARGET_ROLE, policy(ASKING))])
-def test_target_role_of_the_earlier_system_lacks_what_it_lacks(access: BotoAwsAccess) -> None:
+def test_target_role_of_the_earlier_system_lacks_exactly_what_its_text_lacks(access: BotoAwsAccess) -> None:
     missing = permissions(access).missing
+    granted = granted_by(SEED_TARGET_ROLE, policy(ASKING))
+    assert missing == missing_permissions(granted, RoleSide.TARGET, is_alone=True)
     assert "drs:TerminateRecoveryInstances" in {one.permission for one in missing}
-    forwarded = {one.permission for one in missing if one.is_forwarded}
-    assert "iam:PassRole" in forwarded
-    assert forwarded.isdisjoint(SEED_GRANTS_OF_FORWARDED)
+    assert {one.permission for one in missing if one.is_forwarded}.isdisjoint(SEED_GRANTS_OF_FORWARDED)
+
+
+@pytest.mark.parametrize("scenario_data", [with_policies(SEED_SOURCE_ROLE, policy(ASKING))])
+def test_source_role_of_the_earlier_system_could_not_start_anything(access: BotoAwsAccess) -> None:
+    missing = permissions(access).missing
+    granted = granted_by(SEED_SOURCE_ROLE, policy(ASKING))
+    assert missing == missing_permissions(granted, RoleSide.TARGET, is_alone=True)
+    assert "drs:StartRecovery" in {one.permission for one in missing}
 
 
 @pytest.mark.parametrize("scenario_data", [with_policies(SEED_TARGET_ROLE)])
