@@ -38,13 +38,15 @@ def register(app: typer.Typer, program: Program, streams: Streams) -> None:
     def new_call(as_json: bool) -> Invocation:
         return Invocation(program=program, streams=streams, as_json=as_json)
 
-    _register_looks(settings, new_call)
+    _register_show(settings, new_call)
+    _register_history(settings, new_call)
+    _register_choices(settings, new_call)
     _register_set(settings, new_call)
     _register_apply(settings, new_call)
     _register_restore(settings, new_call)
 
 
-def _register_looks(settings: typer.Typer, new_call: _NewCall) -> None:
+def _register_show(settings: typer.Typer, new_call: _NewCall) -> None:
     @settings.command()
     def show(
         group: chosen_by.Groups = None,
@@ -72,6 +74,8 @@ def _register_looks(settings: typer.Typer, new_call: _NewCall) -> None:
 
         _perform(new_call(as_json), workspace, work)
 
+
+def _register_history(settings: typer.Typer, new_call: _NewCall) -> None:
     @settings.command()
     def history(
         server: Annotated[str | None, typer.Option("--server", metavar="NAME", help="A server.")] = None,
@@ -100,6 +104,8 @@ def _register_looks(settings: typer.Typer, new_call: _NewCall) -> None:
 
         _perform(new_call(as_json), workspace, work)
 
+
+def _register_choices(settings: typer.Typer, new_call: _NewCall) -> None:
     @settings.command()
     def choices(
         account: Annotated[str, typer.Argument(metavar="ACCOUNT", help="The account's twelve digits.")],
