@@ -13,10 +13,13 @@ from drs_desktop.domain.ids import Scope
 from drs_desktop.domain.inventory_ports import InventoryCache, KeptReading
 from drs_desktop.domain.ports import AwsAccess, Clock
 from drs_desktop.domain.source_server import SourceServer
+from drs_desktop.engine.tasks import spawn
 from drs_desktop.services.inventory_rows import FRESH_FOR
 
 RETRY_AFTER = timedelta(minutes=1)
 """How soon an account that failed is asked again by itself."""
+PATIENCE = timedelta(seconds=8)
+"""How long somebody waits for fresh servers who could be shown older ones."""
 _log = structlog.get_logger(__name__)
 
 
@@ -77,6 +80,21 @@ class Readings:
         wanted = tuple(dict.fromkeys(scopes))
         fresh = await asyncio.gather(*(self._read(scope) for scope in wanted))
         await self._keep([one for one in fresh if one is not None])
+
+    async def read_patiently(self, scopes: Iterable[Scope]) -> None:
+        """Ask these, but where something is known of all of them wait only so long; they go on being read."""
+        wanted = tuple(scopes)
+        if not all(self.of(scope).observed_at for scope in wanted):
+            await self.read(wanted)
+            return
+        reading = spawn(self.read(wanted), name="read inventory")
+        patience = spawn(self._clock.sleep_local(PATIENCE), name="inventory patience")
+        try:
+            await asyncio.wait((reading, patience), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            patience.cancel()
+        if reading.done():
+            reading.result()
 
     def is_due(self, scope: Scope) -> bool:
         """Return whether an account and Region is to be asked before it is shown."""

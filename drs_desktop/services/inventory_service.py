@@ -130,7 +130,7 @@ class InventoryService:
 
     async def _read_due(self) -> None:
         await self._readings.recall()
-        await self._readings.read(filter(self._readings.is_due, await self._scopes()))
+        await self._readings.read_patiently(filter(self._readings.is_due, await self._scopes()))
 
     def _servers(self) -> tuple[SourceServer, ...]:
         return tuple(server for scope in self._registered for server in self._readings.of(scope).servers)

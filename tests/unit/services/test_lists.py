@@ -35,7 +35,7 @@ from tests.helpers.builders import (
     a_server,
     an_account,
 )
-from tests.helpers.fakes import FakeInventoryCache
+from tests.helpers.fakes import FakeInventoryCache, settle
 from tests.unit.services.office import Office, an_office
 
 
@@ -218,6 +218,24 @@ async def test_an_account_that_failed_is_left_alone_for_a_minute_and_then_asked_
         del office.aws.drs(SCOPE).errors["DescribeSourceServers"]
         await office.clock.advance(timedelta(minutes=1))
         assert (await office.inventory.current()).scopes[0].is_ok
+
+
+@on_loop
+async def test_a_network_that_swallows_everything_keeps_nobody_waiting_who_can_be_shown_older_servers() -> (
+    None
+):
+    kept = _kept(a_server(1), ago=timedelta(hours=3))
+    kept.kept |= _kept(a_server(2, OTHER_SCOPE), scope=OTHER_SCOPE, ago=timedelta(hours=3)).kept
+    async with an_office(cache=kept) as office:
+        gate = office.aws.drs(SCOPE).gates["DescribeSourceServers"] = asyncio.Event()
+        asked = asyncio.gather(office.inventory.current())
+        await office.clock.advance(timedelta(seconds=10))
+        [view] = await asked
+        assert [row.name for row in view.rows] == ["srv-1", "srv-2"]
+        assert {state.scope: state.is_old for state in view.scopes} == {SCOPE: True, OTHER_SCOPE: False}
+        gate.set()
+        await settle()
+        assert (await office.inventory.known()).scopes[0].is_old is False
 
 
 @on_loop
