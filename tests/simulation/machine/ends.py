@@ -104,6 +104,8 @@ class Ends(Operators, Processes):
             return not state.is_terminating
         if any(attempt.status in LOOKING for attempt in state.attempts):
             return False
+        if state.cancel_request is not None and not asks_about_a_start(state):
+            return False  # what is left ends by itself, however long that takes
         return execution_status(state).needs_person or self._waits_for_an_answer(state)
 
     def _waits_for_an_answer(self, state: Execution) -> bool:

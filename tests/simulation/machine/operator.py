@@ -118,6 +118,7 @@ class Operators(Machine):
             assert is_there, f"I-03: {command} was acknowledged, and the journal has nothing of it"
         else:
             assert isinstance(error, EXPECTED), repr(error)
+            self.done("refused")
 
     @precondition(lambda self: self.awake and len(self.rig.execution_ids) < 3)
     @rule(data=st.data(), shape=st.sampled_from(["one wave", "an empty wave"]))

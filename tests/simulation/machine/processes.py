@@ -98,7 +98,7 @@ class Processes(Machine):
                     await console.drive(execution_id)
             await console.close()
 
+        self.was_elsewhere = True
         if not any(console.journal.write_error for console in self.rig.consoles):
             self.done("wrong endpoint")
-            self.was_elsewhere = True
             self.run(work())
