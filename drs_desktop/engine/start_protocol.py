@@ -38,6 +38,7 @@ from drs_desktop.domain.start_checks import (
 )
 from drs_desktop.domain.start_recovery import AttemptKey, Baseline, StartRecoveryRequest, job_tags
 from drs_desktop.domain.witnesses import Finding, Judgement, Testimony, judge, known_jobs, unknown_start
+from drs_desktop.engine.chosen_points import points_are_gone, read_points
 from drs_desktop.engine.context import EngineContext
 from drs_desktop.engine.line import Ticket
 
@@ -144,11 +145,11 @@ class StartProtocol:
         if job := unknown_start(self._state(), effect.key.part, testimony.jobs):
             await self._submit(inputs.GapNoticed(reason=_unknown_start_words(effect, job)))
             return None
-        if gone := points_gone(pinned, testimony):
-            await self._submit(_points_gone_words(effect, gone))
-            return None
         if reason := reason_to_refuse(self._state(), effect.servers, testimony):
             await self._refuse(effect.key, "", reason)
+            return None
+        if gone := points_gone(pinned, testimony):
+            await self._submit(points_are_gone(effect.key.wave, gone))
             return None
         if reason := await self._reason_to_wait(effect, ticket, testimony.jobs):
             return reason
@@ -189,13 +190,12 @@ class StartProtocol:
     ) -> Testimony:
         reader = self._context.aws.reader(key.scope)
         ids = [server.source_server_id for server in servers]
-        jobs, found, instances, points = await asyncio.gather(
+        jobs, found, instances, snapshots = await asyncio.gather(
             reader.describe_jobs(),
             reader.describe_source_servers(ids),
             reader.describe_recovery_instances(ids),
-            asyncio.gather(*(reader.describe_recovery_snapshots(s.key.source_server_id) for s in pinned)),
+            read_points(reader, pinned),
         )
-        snapshots = tuple(point for each in points for point in each)
         return Testimony(jobs=jobs, servers=found, instances=instances, snapshots=snapshots)
 
     async def _assume_and_arm(self, effect: StartRecoveryPart, testimony: Testimony) -> "_Armed | str | None":
@@ -366,18 +366,6 @@ def _unknown_start_words(effect: StartRecoveryPart, job: Job) -> str:
         f"AWS has job {job.job_id} with tags of this execution for {effect.key.part}, and the journal does "
         "not know it: a backup may have been put back. Starting again would delete what it launched. Look at "
         "it in AWS; this execution can only be cancelled."
-    )
-
-
-def _points_gone_words(effect: StartRecoveryPart, gone: Sequence[ServerLaunch]) -> inputs.PointsAreGone:
-    names = ", ".join(f"{server.name} ({server.snapshot_id})" for server in gone)
-    return inputs.PointsAreGone(
-        wave=effect.key.wave,
-        servers=tuple(server.key for server in gone),
-        reason=(
-            f"the chosen point in time is gone for {names}. Nothing was called. Resume starts these servers "
-            "from their newest data and needs a reason; to choose other points, cancel and start again."
-        ),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any, cast
 from drs_desktop.domain.actions import ACTIONS
 from drs_desktop.domain.ids import AccountId
 from drs_desktop.domain.permissions import RefusedByRole, may
+from drs_desktop.domain.point_in_time import PointChoice
 from drs_desktop.domain.recovery_plan import RecoveryPlan
 from drs_desktop.domain.roles import Access
 from drs_desktop.domain.start_recovery import ExecutionMode
@@ -163,9 +164,16 @@ def _subject(rule: Rule, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
 
 
 def _details(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[str, str], ...]:
-    """Return what else the audit trail says of a call: whether it is a drill or a recovery."""
-    modes = [one for one in (*args, *kwargs.values()) if isinstance(one, ExecutionMode)]
-    return tuple(("mode", mode.value) for mode in modes)
+    """Return what else the audit trail says of a call: drill or recovery, what was accepted, from when."""
+    given = (*args, *kwargs.values())
+    modes = [("mode", one.value) for one in given if isinstance(one, ExecutionMode)]
+    accepted = [("accepted", ", ".join(sorted(kwargs["accepted"])))] if kwargs.get("accepted") else []
+    points = [("data", "chosen points in time") for one in given if _is_chosen(one)]
+    return (*modes, *accepted, *points)
+
+
+def _is_chosen(given: Any) -> bool:
+    return isinstance(given, PointChoice) and not given.is_latest
 
 
 def guarded(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from drs_desktop.domain.commands import Cancel, Resume
-from drs_desktop.domain.errors import CommandRefused
+from drs_desktop.domain.errors import AwsNotFound, AwsUnreachable, CommandRefused
 from drs_desktop.domain.execution import ExecutionStatus, FrozenWave, HoldKind
 from drs_desktop.domain.recovery_snapshot import SnapshotId
 from tests.helpers.asynchronous import on_loop
@@ -118,3 +118,29 @@ async def test_point_that_is_still_being_made_counts_as_gone() -> None:
     hold = starting.play.wave().hold
     assert hold is not None
     assert hold.kind is HoldKind.POINT_GONE
+
+
+@on_loop
+async def test_server_that_is_gone_with_its_points_is_refused_by_name() -> None:
+    key = a_key(1)
+    starting = _Starting(Play([pinned(a_frozen_wave(1, [key]), "pit-1")]))
+    starting.drs.servers.clear()
+    starting.drs.errors["DescribeRecoverySnapshots"] = AwsNotFound("DRS does not know it.")
+    await starting.start()
+    starting.assert_refused("DRS no longer has srv-1.")
+
+
+@on_loop
+async def test_points_that_cannot_be_read_make_the_part_wait() -> None:
+    point = a_snapshot(a_key(1), START)
+    starting = _Starting(Play([pinned(a_frozen_wave(1, [a_key(1)]), point.snapshot_id)]))
+    starting.drs.snapshots.append(point)
+    starting.drs.errors["DescribeRecoverySnapshots"] = AwsUnreachable("No answer came.")
+    task = starting.begin()
+    await starting.desk.clock.advance(timedelta(minutes=1))
+    assert starting.desk.aws.mutating_calls == ()
+    assert [one.reason for one in starting.play.wave().deferrals.values()] == ["No answer came."]
+    del starting.drs.errors["DescribeRecoverySnapshots"]
+    starting.aws_will_accept()
+    await starting.desk.ended(task)
+    assert len(starting.desk.aws.mutating_calls) == 1

@@ -9,6 +9,7 @@ from drs_desktop.domain.actions import ACTIONS
 from drs_desktop.domain.errors import StorageError
 from drs_desktop.domain.ids import AccountId, ExecutionId, PlanId
 from drs_desktop.domain.permissions import RefusedByRole, role_has
+from drs_desktop.domain.point_in_time import PointChoice
 from drs_desktop.domain.recovery_plan import RecoveryPlan
 from drs_desktop.domain.roles import Access, Role
 from drs_desktop.domain.start_recovery import ExecutionMode
@@ -32,6 +33,7 @@ from drs_desktop.services.launch_settings_service import LaunchSettingsApi
 from drs_desktop.services.readiness_service import ReadinessApi
 from tests.helpers.access_rig import AccessRig
 from tests.helpers.asynchronous import on_loop
+from tests.helpers.builders import START
 from tests.helpers.fake_services import (
     ACCOUNT,
     OTHER_ACCOUNT,
@@ -191,6 +193,18 @@ async def test_audit_row_names_execution_mode_and_principal() -> None:
         "plan_id": "payroll",
         "mode": "recovery",
     }
+
+
+@on_loop
+async def test_audit_row_of_a_start_names_what_was_accepted_and_that_points_were_chosen() -> None:
+    rig = AccessRig(Access(role=Role.OPERATOR, principal="anna"))
+    service, _ = behind_guard(rig, Recorder(ExecutionApi), EXECUTION_RULES)
+    plan, mode = PlanId("payroll"), ExecutionMode.RECOVERY
+    await service.start(plan, mode, accepted={"vcpus": "raised", "old-data": "gone"}, choice=PointChoice())
+    await service.start(plan, mode, choice=PointChoice(for_all=START))
+    first, second = (dict(entry.details) for entry in rig.audit.entries)
+    assert (first["accepted"], first.get("data")) == ("old-data, vcpus", None)
+    assert (second.get("accepted"), second["data"]) == (None, "chosen points in time")
 
 
 @on_loop
