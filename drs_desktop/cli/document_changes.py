@@ -12,6 +12,7 @@ from drs_desktop.cli.json_output import write_json_line
 from drs_desktop.cli.plain_text import aligned, moment
 from drs_desktop.domain.document_versions import Document, DocumentChange, DocumentVersion, id_of, kind_of
 from drs_desktop.services.api import Services
+from drs_desktop.services.authoring_service import VersionChange
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")]
 Unchecked = Annotated[
@@ -52,12 +53,14 @@ async def change_documents(
 async def list_versions(
     call: Invocation, workspace: str | None, held: Callable[[Services], Awaitable[Document]]
 ) -> ExitCode:
-    """List every version of a group or plan, newest first."""
+    """List every version of a group or plan with what it changed, newest first."""
     async with call.program.open(call.choice(workspace)) as services:
         document = await held(services)
-        versions = await services.authoring.versions(kind_of(document), id_of(document))
-        for line in aligned([_cells(one) for one in versions]):
+        versions = await services.authoring.history(kind_of(document), id_of(document))
+        for line, one in zip(aligned([_cells(one.version) for one in versions]), versions, strict=True):
             call.say(line)
+            for text in one.differences:
+                call.say(f"  {text}")
         if call.as_json:
             body = {kind_of(document): document.name, "versions": [_json(one) for one in versions]}
             write_json_line(call.streams.stdout, body)
@@ -68,10 +71,11 @@ def _cells(one: DocumentVersion) -> tuple[str, ...]:
     return (str(one.revision), moment(one.saved_at), one.saved_by, "" if one.document else "removed")
 
 
-def _json(one: DocumentVersion) -> dict[str, object]:
+def _json(one: VersionChange) -> dict[str, object]:
     return {
-        "revision": one.revision,
-        "saved_at": one.saved_at.isoformat(),
-        "saved_by": one.saved_by,
-        "is_removed": one.document is None,
+        "revision": one.version.revision,
+        "saved_at": one.version.saved_at.isoformat(),
+        "saved_by": one.version.saved_by,
+        "is_removed": one.version.document is None,
+        "differences": list(one.differences),
     }

@@ -58,6 +58,14 @@ class ChangeReport:
     unchecked: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True)
+class VersionChange:
+    """A version of a group or plan, and what it changed by meaning; the first changed nothing."""
+
+    version: DocumentVersion
+    differences: tuple[str, ...]
+
+
 class AuthoringApi(Protocol):
     """Groups and plans as their authors change them; without AWS all but the check of servers works."""
 
@@ -88,6 +96,9 @@ class AuthoringApi(Protocol):
 
     async def versions(self, kind: DocumentKind, document_id: str) -> tuple[DocumentVersion, ...]:
         """Return every version of a group or plan, newest first."""
+
+    async def history(self, kind: DocumentKind, document_id: str) -> tuple[VersionChange, ...]:
+        """Return every version with what it changed, newest first; servers are those known, of any age."""
 
     async def rolled_back(self, document: Document, revision: int) -> DocumentChange:
         """Return the change that makes an earlier version of a group or plan its newest.
@@ -175,6 +186,16 @@ class AuthoringService:
         """Return every version of a group or plan, newest first; see the port."""
         return await self._repository.versions(kind, document_id)
 
+    async def history(self, kind: DocumentKind, document_id: str) -> tuple[VersionChange, ...]:
+        """Return every version with what it changed; see the port."""
+        versions = await self._repository.versions(kind, document_id)
+        shelf, servers = await self.shelf(), (await self._inventory.checked(())).servers
+        earlier: Sequence[DocumentVersion | None] = (*versions[1:], None)
+        return tuple(
+            VersionChange(version=new, differences=_since(shelf, old, new, servers))
+            for new, old in zip(versions, earlier, strict=True)
+        )
+
     async def rolled_back(self, document: Document, revision: int) -> DocumentChange:
         """Return the change that makes an earlier version the newest; see the port."""
         kind = kind_of(document)
@@ -258,6 +279,15 @@ def _differences(
     if isinstance(old, RecoveryPlan) and isinstance(new, RecoveryPlan):
         return plan_differences(_state(old, before), _state(new, after), servers)
     return ()
+
+
+def _since(
+    shelf: PlanDocument, old: DocumentVersion | None, new: DocumentVersion, servers: Sequence[SourceServer]
+) -> tuple[str, ...]:
+    """Return what a version changed, the groups beside it as they are now."""
+    if old is None or old.document is None or new.document is None:
+        return ()
+    return _differences(shelf, old.document, shelf, new.document, servers)
 
 
 def _state(plan: RecoveryPlan, shelf: PlanDocument) -> PlanState:

@@ -58,6 +58,7 @@ AUTHORING_RULES: Rules = {
     "read_file": _of_all(Action.SHOW_PLAN),
     "export": _of_all(Action.EXPORT_FILES),
     "versions": _of_all(Action.SHOW_PLAN),
+    "history": _of_all(Action.SHOW_PLAN),
     "rolled_back": _of_all(Action.SHOW_PLAN),
     "copied": _of_all(Action.SHOW_PLAN),
 }

@@ -125,7 +125,7 @@ def _register_looks(groups: typer.Typer, new_call: _NewCall) -> None:
 def _register_versions(groups: typer.Typer, new_call: _NewCall) -> None:
     @groups.command()
     def versions(name: _Name, as_json: options.Json = False, workspace: options.Workspace = None) -> None:
-        """List every version of a group: who saved it, and when.
+        """List every version of a group: who saved it, when, and what it changed.
 
         \b
         Example:

@@ -168,7 +168,7 @@ def _register_files(plan: typer.Typer, new_call: _NewCall) -> None:
 def _register_versions(plan: typer.Typer, new_call: _NewCall) -> None:
     @plan.command()
     def versions(name: _Name, as_json: options.Json = False, workspace: options.Workspace = None) -> None:
-        """List every version of a plan: who saved it, and when.
+        """List every version of a plan: who saved it, when, and what it changed.
 
         \b
         Example:

@@ -101,6 +101,8 @@ def test_an_import_is_saved_and_can_be_rolled_back(program: OfficeProgram, file:
     assert ran(program, "plan", "roll-back", "payroll", "--to", "1").code == 0
     versions = ran(program, "plan", "versions", "payroll", "--json").json["versions"]
     assert [one["revision"] for one in versions] == [3, 2, 1]
+    assert versions[1]["differences"] == ["The owner was empty, is now 'anna'."]
+    assert "  The owner was 'anna', is now empty." in ran(program, "plan", "versions", "payroll").out
 
 
 def test_a_dry_run_saves_nothing(program: OfficeProgram, file: Path) -> None:

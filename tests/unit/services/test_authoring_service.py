@@ -221,6 +221,19 @@ async def test_a_plan_rolled_back_is_a_new_version_like_the_old_one() -> None:
 
 
 @on_loop
+async def test_every_version_tells_what_it_changed_by_meaning_and_asks_nothing_of_aws() -> None:
+    async with a_desk() as (office, desk):
+        await desk.apply([DocumentChange(document=replace(a_plan(2), owner="anna"), based_on=1)])
+        moved = a_plan([a_plan_wave(1, group_ids=(GroupId("group-2"), GroupId("group-1")))], owner="anna")
+        await desk.apply([DocumentChange(document=moved, based_on=2)])
+        newest, second, first = await desk.history("plan", "plan-1")
+        assert "Group Group 2 moved from wave 2 to wave 1." in newest.differences
+        assert second.differences == ("The owner was empty, is now 'anna'.",)
+        assert (first.version.revision, first.differences) == (1, ())
+        assert office.aws.calls == []
+
+
+@on_loop
 async def test_a_copy_has_a_name_and_an_id_of_its_own() -> None:
     async with a_desk() as (office, desk):
         await desk.apply([await desk.copied(a_plan(2), "Payroll, Spring")])
