@@ -10,6 +10,7 @@ from drs_desktop.domain.launch_settings import CpuCredits, Disposition, LaunchSe
 
 _Shape = Mapping[str, Any]
 _Data = dict[str, Any]
+_INSTANCE = "instance"
 
 # ---- the DRS launch configuration
 
@@ -78,6 +79,7 @@ def template_settings(data: _Shape) -> LaunchSettings:
         ebs_optimised=data.get("EbsOptimized"),
         termination_protection=data.get("DisableApiTermination"),
         cpu_credits=CpuCredits(str(credits_word)) if credits_word else None,
+        instance_tags=_instance_tags(data),
     )
 
 
@@ -99,6 +101,16 @@ def _address(primary: _Shape) -> str | None:
     listed: list[_Shape] = primary.get("PrivateIpAddresses") or []
     chosen = next((one.get("PrivateIpAddress") for one in listed if one.get("Primary")), None)
     return primary.get("PrivateIpAddress") or chosen
+
+
+def _instance_tags(data: _Shape) -> tuple[tuple[str, str], ...] | None:
+    found = {
+        str(tag["Key"]): str(tag.get("Value", ""))
+        for one in data.get("TagSpecifications") or []
+        if one.get("ResourceType") == _INSTANCE
+        for tag in one.get("Tags") or []
+    }
+    return tuple(found.items()) or None
 
 
 # ---- the EC2 launch template: writing
@@ -130,7 +142,16 @@ def changed_template(data: _Shape, change: LaunchChange) -> _Data:
         elif name in _NESTED:
             outer, inner = _NESTED[name]
             _put(changed, outer, None if value is None else {inner: _plain(value)})
+        elif name == "instance_tags":
+            _put(changed, "TagSpecifications", _tag_specifications(changed, value))
     return _with_network(changed, change)
+
+
+def _tag_specifications(data: _Shape, tags: tuple[tuple[str, str], ...] | None) -> list[_Data] | None:
+    others = [one for one in data.get("TagSpecifications") or [] if one.get("ResourceType") != _INSTANCE]
+    listed = [{"Key": key, "Value": value} for key, value in tags or ()]
+    mine = [{"ResourceType": _INSTANCE, "Tags": listed}] if listed else []
+    return [*others, *mine] or None
 
 
 def _with_network(data: _Data, change: LaunchChange) -> _Data:

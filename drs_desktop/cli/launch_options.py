@@ -61,6 +61,7 @@ _OPTION_OF = {
     "os_byol": "byol",
     "associate_public_ip": "public-ip",
     "detailed_monitoring": "monitoring",
+    "instance_tags": "tag",
 }
 FIELD_OF = {_OPTION_OF.get(name, name.replace("_", "-")): name for name in FIELDS}
 """By the name of its option: each setting."""
@@ -131,7 +132,16 @@ _KINDS: dict[str, Any] = {
 }
 
 
+def _pair(text: str) -> tuple[str, str]:
+    key, separator, value = text.partition("=")
+    if not key or not separator:
+        raise UsageProblem(f"--tag {text!r} is not KEY=VALUE.")
+    return key, value
+
+
 def _value(name: str, value: Any) -> Any:
+    if name == "instance_tags":
+        return tuple(_pair(text) for text in value)
     kind = _KINDS.get(name)
     if kind is None or kind is tuple:
         return tuple(value) if isinstance(value, list) else value

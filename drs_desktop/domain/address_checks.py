@@ -33,6 +33,7 @@ class SettingProblem(StrEnum):
     TYPE_OVERWRITTEN = "TYPE_OVERWRITTEN"
     NO_INSTANCE_TYPE = "NO_INSTANCE_TYPE"
     COPIED_IP_OUT_OF_RANGE = "COPIED_IP_OUT_OF_RANGE"
+    INVALID_TAGS = "INVALID_TAGS"
     CHANGED_OUTSIDE = "CHANGED_OUTSIDE"
     NOT_LOOKED_UP = "NOT_LOOKED_UP"
 
@@ -94,6 +95,7 @@ def check_settings(
         *_offered(settings.instance_type, facts.instance_types, _TYPE_WORDS),
         *_offered(settings.instance_profile, facts.instance_profiles, _PROFILE_WORDS),
         *_right_sizing_findings(settings),
+        *_tag_findings(settings.instance_tags or ()),
         *_address_findings(settings, facts, server),
         *_copied_address_findings(settings, facts, server),
     )
@@ -240,6 +242,22 @@ def _right_sizing_findings(settings: LaunchSettings) -> Iterable[SettingFinding]
     if sizing is RightSizing.NONE and chosen is None:
         text = "Without right sizing a launch needs an instance type, and none is set. Choose one."
         yield _failed(SettingProblem.NO_INSTANCE_TYPE, text)
+
+
+_MOST_TAGS, _LONGEST_KEY, _LONGEST_VALUE = 50, 128, 256
+
+
+def _tag_findings(tags: tuple[tuple[str, str], ...]) -> Iterable[SettingFinding]:
+    if len(tags) > _MOST_TAGS:
+        text = f"An instance has at most {_MOST_TAGS} tags; these are {len(tags)}. Take some out."
+        yield _failed(SettingProblem.INVALID_TAGS, text)
+    for key, value in tags:
+        if not 0 < len(key) <= _LONGEST_KEY or len(value) > _LONGEST_VALUE:
+            text = f"The tag {key!r} does not fit: 1 to {_LONGEST_KEY} characters = at most {_LONGEST_VALUE}."
+            yield _failed(SettingProblem.INVALID_TAGS, text)
+        elif key.lower().startswith("aws:"):
+            text = f"The tag {key!r} cannot be set: names that begin with aws: are AWS's own."
+            yield _failed(SettingProblem.INVALID_TAGS, text)
 
 
 def overwritten_type(wanted: LaunchSettings, settings: LaunchSettings) -> SettingFinding | None:

@@ -10,6 +10,7 @@ from drs_desktop.domain.launch_settings import (
     NOTHING_SET,
     LaunchSettings,
     canonical,
+    completed,
     differing,
     overlaid,
     said,
@@ -84,9 +85,10 @@ NO_CHANGE = LaunchChange()
 
 def change_to(observed: LaunchSettings, wanted: LaunchSettings) -> LaunchChange:
     """Return what has to be written so that everything wanted is in force; what is not wanted stays."""
-    wished = set_fields(wanted)
-    names = tuple(name for name in differing(observed, wanted) if name in wished)
-    return LaunchChange(names=names, values=wanted)
+    goal = completed(wanted, observed)
+    wished = set_fields(goal)
+    names = tuple(name for name in differing(observed, goal) if name in wished)
+    return LaunchChange(names=names, values=goal)
 
 
 def undoing(change: LaunchChange, before: LaunchSettings, observed: LaunchSettings) -> LaunchChange:

@@ -5,9 +5,11 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from drs_desktop.domain.words import AwsWord
+
+_T = TypeVar("_T")
 
 
 class RightSizing(AwsWord):
@@ -37,7 +39,11 @@ class CpuCredits(AwsWord):
 
 @dataclass(frozen=True, kw_only=True)
 class LaunchSettings:
-    """What may be set for a launch; None leaves it as it is in DRS and in the EC2 launch template."""
+    """What may be set for a launch; None leaves it as it is in DRS and in the EC2 launch template.
+
+    Attributes:
+        instance_tags: what is wanted is added to the tags of the launch template; DRS has its own there.
+    """
 
     subnet_id: str | None = None
     security_group_ids: tuple[str, ...] | None = None
@@ -54,6 +60,7 @@ class LaunchSettings:
     ebs_optimised: bool | None = None
     termination_protection: bool | None = None
     cpu_credits: CpuCredits | None = None
+    instance_tags: tuple[tuple[str, str], ...] | None = None
 
 
 FIELDS = tuple(field.name for field in fields(LaunchSettings))
@@ -145,11 +152,21 @@ def settings_hash(settings: LaunchSettings) -> str:
 
 def canonical(settings: LaunchSettings) -> dict[str, Any]:
     """Return every value by its field's name, so that equal settings give equal values."""
-    return asdict(replace(settings, security_group_ids=_sorted(settings.security_group_ids)))
+    groups, tags = settings.security_group_ids, settings.instance_tags
+    ordered = replace(settings, security_group_ids=_sorted(groups), instance_tags=_sorted(tags))
+    return asdict(ordered)
 
 
-def _sorted(values: Iterable[str] | None) -> tuple[str, ...] | None:
-    return None if values is None else tuple(sorted(set(values)))
+def _sorted(values: Iterable[_T] | None) -> tuple[_T, ...] | None:
+    return None if values is None else tuple(sorted(set(values), key=str))
+
+
+def completed(wanted: LaunchSettings, observed: LaunchSettings) -> LaunchSettings:
+    """Return what is wanted with the tags that stand in AWS already: tags are added, never taken away."""
+    if wanted.instance_tags is None:
+        return wanted
+    tags = {**dict(observed.instance_tags or ()), **dict(wanted.instance_tags)}
+    return replace(wanted, instance_tags=tuple(tags.items()))
 
 
 def differing(one: LaunchSettings, other: LaunchSettings) -> tuple[str, ...]:
@@ -174,16 +191,18 @@ FIELD_WORDS: Mapping[str, str] = {
     "ebs_optimised": "EBS optimisation",
     "termination_protection": "termination protection",
     "cpu_credits": "CPU credit mode",
+    "instance_tags": "list of instance tags",
 }
 """What each setting is called in a sentence, to follow "the"."""
 
 
 def settings_differences(observed: LaunchSettings, wanted: LaunchSettings) -> tuple[str, ...]:
     """Return a sentence for each thing that is wanted and is not so; what is not wanted is not compared."""
-    wished = set_fields(wanted)
+    goal = completed(wanted, observed)
+    wished = set_fields(goal)
     return tuple(
         f"The {FIELD_WORDS[name]} is {said(getattr(observed, name))}, wanted is {said(wished[name])}."
-        for name in differing(observed, wanted)
+        for name in differing(observed, goal)
         if name in wished
     )
 
@@ -193,5 +212,9 @@ def said(value: object) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, tuple | list):
-        return ", ".join(sorted(set(value))) or "empty"
+        return ", ".join(sorted(map(_item, set(value)))) or "empty"
     return "not set" if value is None else str(value)
+
+
+def _item(value: object) -> str:
+    return f"{value[0]}={value[1]}" if isinstance(value, tuple | list) else str(value)

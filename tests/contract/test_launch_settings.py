@@ -144,6 +144,7 @@ def everything(network: Network) -> LaunchSettings:
         ebs_optimised=True,
         termination_protection=True,
         cpu_credits=CpuCredits.UNLIMITED,
+        instance_tags=(("Team", "dr"), ("Tier", "web")),
     )
 
 

@@ -6,25 +6,23 @@ from typing import Annotated, Any
 import typer
 
 from drs_desktop.cli import launch_options as chosen_by
-from drs_desktop.cli import launch_words, options
+from drs_desktop.cli import launch_words, launch_writing, options
 from drs_desktop.cli.exit_codes import ExitCode
 from drs_desktop.cli.failures import UsageProblem
 from drs_desktop.cli.invocation import Invocation
 from drs_desktop.cli.json_output import write_json_line
 from drs_desktop.cli.program import Program
 from drs_desktop.cli.streams import Streams
-from drs_desktop.domain.errors import NotFound, ValidationFailed
+from drs_desktop.domain.errors import NotFound
 from drs_desktop.domain.ids import AccountId, Region, Scope
 from drs_desktop.domain.launch_documents import SettingsEdit
 from drs_desktop.domain.readiness_finding import Level
 from drs_desktop.services.api import Services
 from drs_desktop.services.launch_settings_service import LaunchSettingsApi
-from drs_desktop.services.launch_views import EditReport, LaunchPreview, LaunchReport, Progress
+from drs_desktop.services.launch_views import EditReport
 
 _NewCall = Callable[[bool], Invocation]
 _Work = Callable[[Invocation, LaunchSettingsApi], Awaitable[ExitCode]]
-_TOLD_EVERY = 10
-"""After how many servers progress is told."""
 
 
 def register(app: typer.Typer, program: Program, streams: Streams) -> None:
@@ -162,6 +160,9 @@ def _register_set(settings: typer.Typer, new_call: _NewCall) -> None:
             bool | None, typer.Option("--termination-protection/--no-termination-protection")
         ] = None,
         cpu_credits: Annotated[chosen_by.CreditsChoice | None, typer.Option("--cpu-credits")] = None,
+        tag: Annotated[
+            list[str] | None, typer.Option("--tag", metavar="KEY=VALUE", help="Of the instance; repeat it.")
+        ] = None,
         clear: Annotated[
             list[str] | None,
             typer.Option("--clear", metavar="SETTING", help="Say nothing of it any more; repeat it."),
@@ -211,6 +212,7 @@ def _register_set(settings: typer.Typer, new_call: _NewCall) -> None:
             "ebs_optimised": ebs_optimised,
             "termination_protection": termination_protection,
             "cpu_credits": cpu_credits,
+            "instance_tags": tag or None,
         }
         edit = chosen_by.edit_of(values, clear, is_reset=reset, uses_group=uses_group, based_on=based_on)
 
@@ -274,11 +276,13 @@ def _register_apply(settings: typer.Typer, new_call: _NewCall) -> None:
 
         async def work(call: Invocation, service: LaunchSettingsApi) -> ExitCode:
             preview = await service.preview(selection)
-            _expect(preview, expect)
-            if not await _goes_on(call, preview, is_dry=dry_run, is_sure=yes):
-                return _unwritten(preview)
-            report = await service.apply(preview, accept_unchecked=accept_unchecked, progress=_progress(call))
-            return _reported(call, preview, report)
+            launch_writing.expect(preview, expect)
+            if not await launch_writing.goes_on(call, preview, is_dry=dry_run, is_sure=yes):
+                return launch_writing.unwritten(preview)
+            report = await service.apply(
+                preview, accept_unchecked=accept_unchecked, progress=launch_writing.progress(call)
+            )
+            return launch_writing.reported(call, preview, report)
 
         _perform(new_call(as_json), workspace, work)
 
@@ -312,10 +316,10 @@ def _register_restore(settings: typer.Typer, new_call: _NewCall) -> None:
 
         async def work(call: Invocation, service: LaunchSettingsApi) -> ExitCode:
             preview = await service.preview_restore(selection)
-            if not await _goes_on(call, preview, is_dry=dry_run, is_sure=yes):
-                return _unwritten(preview)
-            report = await service.restore(preview, is_forced=force, progress=_progress(call))
-            return _reported(call, preview, report)
+            if not await launch_writing.goes_on(call, preview, is_dry=dry_run, is_sure=yes):
+                return launch_writing.unwritten(preview)
+            report = await service.restore(preview, is_forced=force, progress=launch_writing.progress(call))
+            return launch_writing.reported(call, preview, report)
 
         _perform(new_call(as_json), workspace, work)
 
@@ -347,51 +351,3 @@ def _say(call: Invocation, lines: Iterable[str], body: dict[str, Any]) -> None:
 def _one_of(group: str | None, server: str | None) -> None:
     if (group is None) == (server is None):
         raise UsageProblem("Give either --group or --server.")
-
-
-def _expect(preview: LaunchPreview, fingerprint: str | None) -> None:
-    if fingerprint is not None and fingerprint != preview.fingerprint:
-        raise ValidationFailed(
-            f"Nothing was written: what would be written now has the fingerprint {preview.fingerprint}, not "
-            f"{fingerprint}. Something changed since the dry run; look at it again."
-        )
-
-
-async def _goes_on(call: Invocation, preview: LaunchPreview, *, is_dry: bool, is_sure: bool) -> bool:
-    """Show what would be written, and return whether to write it."""
-    for line in launch_words.preview_lines(preview):
-        call.say(line)
-    is_due = bool(preview.due) or any(line.undoes is not None for line in preview.lines)
-    goes_on = is_due and not is_dry and (is_sure or await _is_confirmed(call, preview))
-    if not goes_on and call.as_json:
-        write_json_line(call.streams.stdout, {**launch_words.preview_json(preview), "results": []})
-    return goes_on
-
-
-async def _is_confirmed(call: Invocation, preview: LaunchPreview) -> bool:
-    if not call.streams.is_interactive:
-        raise UsageProblem("Nothing was written: nobody can be asked here. Give --yes, or --dry-run to look.")
-    call.console.print(f"Write this to AWS for {len(preview.due)} of them? [y/N] ", end="")
-    typed = await call.streams.read_line()
-    return (typed or "").strip().lower() in {"y", "yes"}
-
-
-def _unwritten(preview: LaunchPreview) -> ExitCode:
-    is_hindered = any(line.hindrances for line in preview.lines)
-    return ExitCode.INVALID if is_hindered else ExitCode.DONE
-
-
-def _progress(call: Invocation) -> Progress:
-    def tell(done: int, total: int) -> None:
-        if done % _TOLD_EVERY == 0 and done < total:
-            call.say(f"{done} of {total} servers...")
-
-    return tell
-
-
-def _reported(call: Invocation, preview: LaunchPreview, report: LaunchReport) -> ExitCode:
-    body = {**launch_words.preview_json(preview), **launch_words.report_json(report)}
-    _say(call, launch_words.report_lines(report), body)
-    if not report.failed:
-        return ExitCode.DONE
-    return ExitCode.ENDED_BADLY if any(one.is_written for one in report.outcomes) else ExitCode.INVALID

@@ -78,7 +78,10 @@ def test_a_request_names_only_what_changes() -> None:
 
 def test_the_template_that_drs_makes_is_read() -> None:
     assert template_settings(DRS_MADE) == LaunchSettings(
-        instance_type="m5.large", security_group_ids=("sg-1",), associate_public_ip=False
+        instance_type="m5.large",
+        security_group_ids=("sg-1",),
+        associate_public_ip=False,
+        instance_tags=(("Name", "web-01"),),
     )
 
 
@@ -138,6 +141,15 @@ def test_a_new_address_takes_the_place_of_a_listed_one() -> None:
     assert after["NetworkInterfaces"] == [{"DeviceIndex": 0, "PrivateIpAddress": "10.0.0.9"}]
 
 
+def test_tags_of_volumes_stay_as_they_are() -> None:
+    volumes = {"ResourceType": "volume", "Tags": [{"Key": "Team", "Value": "dr"}]}
+    after = written({"TagSpecifications": [volumes]}, instance_tags=(("Tier", "web"),))
+    assert after["TagSpecifications"] == [
+        volumes,
+        {"ResourceType": "instance", "Tags": [{"Key": "Tier", "Value": "web"}]},
+    ]
+
+
 TEMPLATE_SETTINGS = st.builds(
     LaunchSettings,
     subnet_id=st.none() | st.sampled_from(["subnet-1", "subnet-2"]),
@@ -150,6 +162,7 @@ TEMPLATE_SETTINGS = st.builds(
     ebs_optimised=st.none() | st.booleans(),
     termination_protection=st.none() | st.booleans(),
     cpu_credits=st.none() | st.sampled_from([CpuCredits.STANDARD, CpuCredits.UNLIMITED]),
+    instance_tags=st.none() | st.just((("Team", "dr"), ("Tier", "web"))),
 )
 TEMPLATE_FIELDS = tuple(name for name in FIELDS if name not in CONFIGURATION_FIELDS)
 

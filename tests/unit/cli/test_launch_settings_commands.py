@@ -123,6 +123,7 @@ def test_set_takes_every_setting_and_clear_takes_each_back(program: LaunchProgra
         *("--instance-profile", "app", "--private-ip", "10.0.1.9", "--right-sizing", "NONE"),
         *("--disposition", "STOPPED", "--no-copy-private-ip", "--copy-tags", "--byol", "--public-ip"),
         *("--monitoring", "--ebs-optimised", "--termination-protection", "--cpu-credits", "unlimited"),
+        *("--tag", "Team=dr", "--tag", "Tier=web"),
     )
     body = program.run("set", *FIRST, *values, "--json").json
     assert len(body["differences"]) == len(FIELDS)
@@ -153,6 +154,7 @@ def test_set_of_what_cannot_launch_is_refused(program: LaunchProgram) -> None:
         (*FIRST, "--clear", "colour"),
         (*FIRST, "--copy-tags", "--clear", "copy-tags"),
         (*FIRST, "--right-sizing", "SOME"),
+        (*FIRST, "--tag", "Team"),
     ],
 )
 def test_options_that_make_no_sense_are_a_wrong_usage(

@@ -163,6 +163,17 @@ def test_right_sizing_would_overwrite_a_chosen_type() -> None:
     assert overwritten_type(LaunchSettings(), sized) is None
 
 
+@pytest.mark.parametrize("tag", [("", "x"), ("k" * 129, "x"), ("k", "x" * 257), ("AWS:team", "x")])
+def test_a_tag_that_ec2_does_not_take_is_found(tag: tuple[str, str]) -> None:
+    assert found(LaunchSettings(instance_tags=(tag,))) == [SettingProblem.INVALID_TAGS]
+
+
+def test_fifty_tags_fit_and_one_more_does_not() -> None:
+    tags = tuple((f"k{number}", "") for number in range(51))
+    assert found(LaunchSettings(instance_tags=tags[:50])) == []
+    assert found(LaunchSettings(instance_tags=tags)) == [SettingProblem.INVALID_TAGS]
+
+
 # ---- any address at all
 
 

@@ -25,6 +25,14 @@ def test_only_what_is_wanted_and_different_is_written() -> None:
     assert change_to(IN_AWS, wanted).names == ("instance_type",)
 
 
+def test_wanted_tags_are_added_to_those_that_stand_there() -> None:
+    tagged = LaunchSettings(instance_tags=(("Name", "web-01"), ("Team", "old")))
+    change = change_to(tagged, LaunchSettings(instance_tags=(("Team", "dr"),)))
+    assert dict(change.values.instance_tags or ()) == {"Name": "web-01", "Team": "dr"}
+    assert change_to(change.applied_to(tagged), LaunchSettings(instance_tags=(("Team", "dr"),))).is_empty
+    assert undoing(change, tagged, change.applied_to(tagged)).values.instance_tags == tagged.instance_tags
+
+
 def test_nothing_wanted_is_no_change() -> None:
     assert change_to(IN_AWS, LaunchSettings()).is_empty
 

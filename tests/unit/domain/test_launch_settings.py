@@ -113,5 +113,13 @@ def test_a_difference_is_told_with_what_is_and_what_is_wanted(wanted: LaunchSett
     assert settings_differences(GROUP, wanted) == (said,)
 
 
+def test_tags_that_stand_there_beside_the_wanted_ones_are_no_difference() -> None:
+    tagged = LaunchSettings(instance_tags=(("Name", "web-01"), ("Team", "dr")))
+    assert settings_differences(tagged, LaunchSettings(instance_tags=(("Team", "dr"),))) == ()
+    assert settings_differences(tagged, LaunchSettings(instance_tags=(("Team", "web"),))) == (
+        "The list of instance tags is Name=web-01, Team=dr, wanted is Name=web-01, Team=web.",
+    )
+
+
 def test_what_is_not_wanted_is_not_compared() -> None:
     assert settings_differences(GROUP, LaunchSettings()) == ()
