@@ -20,7 +20,12 @@ from drs_desktop.domain.readiness_finding import (
     span_words,
 )
 from drs_desktop.domain.recovery_snapshot import RecoverySnapshot
-from drs_desktop.domain.source_server import BLOCKING_STATES, DataReplicationState, SourceServer
+from drs_desktop.domain.source_server import (
+    BLOCKING_STATES,
+    DataReplicationState,
+    SourceServer,
+    StagingStatus,
+)
 from drs_desktop.domain.start_recovery import ExecutionMode
 
 _CATCHING_UP = frozenset({DataReplicationState.BACKLOG, DataReplicationState.CREATING_SNAPSHOT})
@@ -78,10 +83,24 @@ def replication_findings(facts: DataFacts, mode: ExecutionMode) -> Iterable[Read
         yield from _drill_findings(facts, behind)
     else:
         yield from _recovery_findings(facts, behind)
+    yield from _extension_findings(facts)
     if facts.servers and not behind:
         yield ReadinessFinding(
             level=Level.PASSED,
             text="Every server read is in continuous replication.",
+            check=Check.REPLICATION,
+        )
+
+
+def _extension_findings(facts: DataFacts) -> Iterable[ReadinessFinding]:
+    broken = [s for s in facts.servers if s.staging_status is StagingStatus.EXTENSION_ERROR]
+    if broken:
+        said = next((f" DRS says: {s.staging_error}" for s in broken if s.staging_error), "")
+        names = some([f"{s.name} ({s.staging_account_id})" for s in broken])
+        yield ReadinessFinding(
+            level=Level.WARNING,
+            text=f"{servers_counted(len(broken))} no longer extended from a staging account: {names}.{said}",
+            fix="Look at the staging account's role and at the key that it shares.",
             check=Check.REPLICATION,
         )
 

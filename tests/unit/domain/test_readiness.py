@@ -26,7 +26,7 @@ from drs_desktop.domain.readiness import (
     replaced_servers,
 )
 from drs_desktop.domain.recovery_plan import FailurePolicy, RecoveryPlan, plan_problems
-from drs_desktop.domain.source_server import BLOCKING_STATES, DataReplicationState
+from drs_desktop.domain.source_server import BLOCKING_STATES, DataReplicationState, StagingStatus
 from drs_desktop.domain.start_recovery import ExecutionMode
 from tests.helpers.builders import (
     OTHER_SCOPE,
@@ -199,6 +199,16 @@ def test_a_drill_of_servers_whose_points_could_not_be_read_may_not_start() -> No
     [finding] = _findings(_in_state(DataReplicationState.STALLED, 1), Level.NOT_CHECKED)
     assert finding.hinders()
     assert finding.accept is None
+
+
+def test_servers_whose_extension_is_broken_are_one_warning_in_awss_words() -> None:
+    broken = {"staging_status": StagingStatus.EXTENSION_ERROR, "staging_account_id": "333333333333"}
+    servers = (a_server(1, **broken, staging_error="The key is not shared."), a_server(2, **broken))
+    [text] = _texts(_check(_facts(servers=servers)), Level.WARNING)
+    assert text == (
+        "2 servers no longer extended from a staging account: srv-1 (333333333333), srv-2 (333333333333). "
+        "DRS says: The key is not shared. Look at the staging account's role and at the key that it shares."
+    )
 
 
 # ---- a recovery from a source that is gone
