@@ -121,7 +121,7 @@ async def demo_simulator(folder: Path, speed: float) -> SimulatorIdentity:
 async def _start(folder: Path, speed: float) -> SimulatorIdentity:
     log_file = folder / LOG_FILE
     process_id = start_detached(
-        _command(folder, speed), log_file=log_file, environment=_environment(os.environ)
+        _command(folder, speed), log_file=log_file, environment=without_aws(os.environ)
     )
     deadline = asyncio.get_running_loop().time() + START_SECONDS
     while asyncio.get_running_loop().time() < deadline:
@@ -134,16 +134,20 @@ async def _start(folder: Path, speed: float) -> SimulatorIdentity:
     raise AwsUnreachable(f"The simulator did not start. Its log says why: {log_file}")
 
 
+def own_command() -> list[str]:
+    """Return the command that starts this very program again."""
+    return [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "drs_desktop"]
+
+
 def _command(folder: Path, speed: float) -> list[str]:
-    program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "drs_desktop"]
     return [
-        *program,
+        *own_command(),
         *("simulator", "serve", "--port", "0", "--scenario", "demo", "--speed", f"{speed:g}"),
         *("--ready-file", str(folder / READY_FILE), "--exit-when-idle", str(IDLE_SECONDS)),
     ]
 
 
-def _environment(environment: Mapping[str, str]) -> dict[str, str]:
+def without_aws(environment: Mapping[str, str]) -> dict[str, str]:
     """Return the environment without anything of AWS: the simulator needs none of it."""
     return {name: value for name, value in environment.items() if not name.startswith("AWS_")}
 

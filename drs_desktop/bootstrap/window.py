@@ -1,21 +1,25 @@
 """The window over a workspace that the engine's thread opens after the first paint."""
 
+import os
 import sys
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import structlog
 
-from drs_desktop.bootstrap.endpoints import workspace_name
+from drs_desktop.bootstrap.endpoints import DEMO, workspace_name
+from drs_desktop.bootstrap.simulators import own_command, without_aws
 from drs_desktop.bootstrap.single_window import WindowElsewhere, window_lock
 from drs_desktop.cli.program import WorkspaceChoice
-from drs_desktop.domain.errors import AnotherDriver, DrsDesktopError, WrongEndpoint
+from drs_desktop.domain.errors import AnotherDriver, DrsDesktopError, ValidationFailed, WrongEndpoint
 from drs_desktop.domain.ids import ExecutionId
 from drs_desktop.engine.loop_thread import EngineThread
 from drs_desktop.services.api import Services
 from drs_desktop.system.paths import data_folder
+from drs_desktop.system.processes import start_detached
 from drs_desktop.system.resource_paths import resource_path
 
+SAMPLE_LOG = "window.log"
 _log = structlog.get_logger(__name__)
 
 
@@ -57,6 +61,21 @@ async def _watch_on(services: Services) -> None:
             _log.warning("not taken up", execution=row.execution_id, error=str(error))
 
 
+def open_sample() -> None:
+    """Open the sample workspace in a process of its own; what it says goes to a log beside it.
+
+    Raises:
+        ValidationFailed: this program could not be started again.
+    """
+    log = data_folder().workspace(DEMO) / SAMPLE_LOG
+    try:
+        start_detached([*own_command(), "demo"], log_file=log, environment=without_aws(os.environ))
+    except OSError as error:
+        raise ValidationFailed(
+            f"The sample workspace could not be opened ({error.strerror}). Try `drs-desktop demo`."
+        ) from error
+
+
 def run_window(choice: WorkspaceChoice, execution_id: str | None) -> int:
     """Show the window until it is closed; return the exit code.
 
@@ -94,6 +113,7 @@ def _show(choice: WorkspaceChoice, execution_id: str | None, folder: Path) -> in
             resource=resource_path,
             start_execution=ExecutionId(execution_id) if execution_id else None,
             folder=folder,
+            open_sample=None if folder.name == DEMO else open_sample,
         )
     finally:
         engine.stop()

@@ -63,6 +63,12 @@ def offline() -> fake.FakeWorkspace:
     return space
 
 
+def first_start() -> fake.FakeWorkspace:
+    space = fleet.workspace(is_full=False)
+    space.inventory.view = fake.an_inventory(scopes=())
+    return space
+
+
 async def choosing(session: WindowSession) -> QWidget:
     session.window.actions_table.by_id["sign_in"].trigger()
     return await _dialog(session)

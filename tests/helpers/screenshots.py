@@ -173,6 +173,7 @@ def scenes() -> dict[str, tuple[fake.FakeWorkspace, Scene]]:
         "stop-watching": (on(fleet.failed_wave()), ask("stop_watching")),
         "close": (on(fleet.live()), close),
         "palette": (on(fleet.live()), action("palette", "commandPalette")),
+        "first-start": (people.first_start(), pane(0)),
         "sign-in-missing": (people.nobody_there(), pane(0)),
         "sign-in-ended": (people.ended(), pane(3)),
         "sign-in-in-memory": (people.in_memory(), pane(3)),
@@ -184,7 +185,7 @@ def scenes() -> dict[str, tuple[fake.FakeWorkspace, Scene]]:
         "session-unlock": (people.emergency(), people.unlocking),
         "session-emergency": (people.in_memory(), people.taking_a_role),
         "session-offline": (people.offline(), pane(0)),
-        "keys": (on(fleet.live()), action("keys", "messageDialog")),
+        "keys": (on(fleet.live()), action("keys", "keysDialog")),
     }
 
 

@@ -5,22 +5,26 @@ import signal
 import stat
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtNetwork import QLocalSocket
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from drs_desktop.bootstrap.single_window import LOCK_FILE, window_lock
 from drs_desktop.engine.loop_thread import EngineThread
 from drs_desktop.ui.widgets.layout_memory import LayoutMemory
+from drs_desktop.ui.widgets.names import PANES
 from drs_desktop.ui.widgets.theme import Appearance, Theme
 from drs_desktop.ui.widgets.window_door import WindowDoor, door_name, knock
 from drs_desktop.ui.widgets.window_session import LAYOUT_FILE, WindowSession
 from tests.helpers import fake_services as fake
 from tests.helpers.fake_services import FakeWorkspace, a_full_workspace
 from tests.ui.conftest import Run, _end, until
+from tests.ui.test_window import press, words
 
 Open = Callable[[], WindowSession]
 
@@ -224,3 +228,65 @@ def test_only_the_first_process_has_the_window(folder: Path) -> None:
 
 def test_two_workspaces_have_two_doors(tmp_path: Path) -> None:
     assert door_name(tmp_path / "main") != door_name(tmp_path / "demo")
+
+
+# ---- the first start
+
+
+def test_workspace_without_an_account_leads_to_the_sample(
+    run: Run, engine: EngineThread, theme: Theme, workspace: FakeWorkspace
+) -> None:
+    workspace.inventory.view = fake.an_inventory(scopes=())
+    opened_at: list[str] = []
+    session = WindowSession(
+        engine=engine,
+        open_services=workspace.open,
+        close_services=workspace.close,
+        theme=theme,
+        open_sample=lambda: opened_at.append(threading.current_thread().name),
+    )
+    session.window.show()
+
+    async def body() -> None:
+        await session.open()
+        pane = session.window.servers_pane
+        assert words(pane, "emptyTitle") == "Nothing is set up yet"
+        press(pane, "emptyButton")
+        await until(lambda: opened_at)
+
+    run(body())
+    run(_end(session))
+    assert opened_at != [threading.main_thread().name]
+
+
+def test_sample_workspace_does_not_lead_to_itself(session: WindowSession, run: Run) -> None:
+    run(session.open())
+    action = session.window.actions_table.by_id["sample"]
+    assert (action.isEnabled(), action.statusTip()) == (False, "This is the sample workspace, or like it.")
+
+
+# ---- the filter
+
+
+@pytest.mark.parametrize("name", PANES)
+def test_slash_leads_to_the_filter_of_every_pane(
+    session: WindowSession, workspace: FakeWorkspace, run: Run, name: str
+) -> None:
+    workspace.executions.add(fake.a_view())
+
+    async def body() -> None:
+        await session.open()
+        window = session.window
+        pane: Any = window.findChild(QWidget, name)
+        window.show_pane(pane)
+        if name == "executionsPane":
+            window.open_execution(fake.DRILL_ID)
+            await until(lambda: window.executions_pane.view)
+        window.activateWindow()
+        await until(lambda: QApplication.activeWindow() is window)
+        window.actions_table.by_id["filter"].trigger()
+        focus = window.focusWidget()
+        assert isinstance(focus, QLineEdit)
+        assert pane.isAncestorOf(focus)
+
+    run(body())

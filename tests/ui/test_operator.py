@@ -386,7 +386,7 @@ def test_keys_and_pointer_are_noticed(journey: Journey) -> None:
 def test_input_in_a_dialog_counts_too(journey: Journey) -> None:
     async def body(front: Front) -> None:
         front.act("keys")
-        dialog = await front.dialog("messageDialog")
+        dialog = await front.dialog("keysDialog")
         await until(lambda: QApplication.focusWindow() is dialog.windowHandle())
         before = front.operator.touches
         QTest.keyClick(dialog.windowHandle(), Qt.Key.Key_Shift)

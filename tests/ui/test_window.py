@@ -248,8 +248,12 @@ def test_list_of_keys_is_one_key_away(session: WindowSession, run: Run) -> None:
     async def body() -> None:
         await session.open()
         session.window.actions_table.by_id["keys"].trigger()
-        dialog = await until(lambda: dialog_of(session.window, "messageDialog"))
-        assert "F5: Refresh" in words(dialog, "messageText")
+        dialog = await until(lambda: dialog_of(session.window, "keysDialog"))
+        names = [label.text() for label in dialog.findChildren(QLabel, "keysName")]
+        keys = [label.text() for label in dialog.findChildren(QLabel, "keysKeys")]
+        told = dict(zip(names, keys, strict=True))
+        assert (told["Refresh"], told["Filter"]) == ("F5", "/ or Ctrl+F")
+        assert len(told) == sum(1 for spec in SPECS if spec.shortcuts)
 
     run(body())
 

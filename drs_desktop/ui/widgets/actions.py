@@ -11,6 +11,7 @@ from drs_desktop.services.views import ActionState
 from drs_desktop.ui.models.controls import VERBS
 from drs_desktop.ui.models.palette_model import PaletteRow
 from drs_desktop.ui.models.plain_text import plain_tooltip
+from drs_desktop.ui.widgets.keys_dialog import KeyRow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -226,6 +227,12 @@ SPECS = (
         about="Type a few letters of what you want to do",
     ),
     ActionSpec(
+        action_id="sample",
+        menu="help",
+        text="Open the &sample workspace",
+        about="A simulated AWS on this computer, to look around and drill; nothing in it can cost or break",
+    ),
+    ActionSpec(
         action_id="keys", menu="help", text="&Keys", shortcuts=("?", "F1"), about="List every shortcut"
     ),
 )
@@ -327,14 +334,18 @@ class Actions(QObject):
     def _can_use(self, spec: ActionSpec) -> bool:
         return self.by_id[spec.action_id].isEnabled()
 
-    def key_words(self) -> str:
-        """Return every shortcut with what it does, a line each."""
-        lines = []
-        for spec in self._specs:
-            if spec.shortcuts:
-                name = _plain(self.tr(spec.text)).rstrip("…")
-                lines.append(f"{' or '.join(spec.shortcuts)}: {name}")
-        return "\n".join(lines)
+    def key_rows(self) -> tuple[KeyRow, ...]:
+        """Return every action that has a shortcut."""
+        menus = dict(MENUS)
+        return tuple(
+            KeyRow(
+                menu=_plain(self.tr(menus[spec.menu])),
+                keys=self.tr(" or ").join(spec.shortcuts),
+                name=_plain(self.tr(spec.text)).rstrip("…"),
+            )
+            for spec in self._specs
+            if spec.shortcuts
+        )
 
     def _add(self, spec: ActionSpec, menu: QMenu) -> None:
         if spec.is_after_line:

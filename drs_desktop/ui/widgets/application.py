@@ -44,6 +44,7 @@ def run_window(
     title: str = "DRS Desktop",
     start_execution: ExecutionId | None = None,
     folder: Path | None = None,
+    open_sample: Callable[[], None] | None = None,
 ) -> int:
     """Show the window until it is closed, or a signal asks the process to end; return the exit code.
 
@@ -54,6 +55,7 @@ def run_window(
         resource: returns the path of a file below `resources/`.
         start_execution: an execution begun for this window, shown first.
         folder: of the workspace, whose lock for windows this process holds.
+        open_sample: opens the sample workspace in another process; None where this is it.
     """
     application = make_application()
     theme = Theme(resource("theme", "console.qss"))
@@ -74,6 +76,7 @@ def run_window(
                         title=title,
                         start_execution=start_execution,
                         folder=folder,
+                        open_sample=open_sample,
                     )
                 )
             )

@@ -30,6 +30,7 @@ from drs_desktop.ui.widgets.command_palette import CommandPalette
 from drs_desktop.ui.widgets.desk import Desk
 from drs_desktop.ui.widgets.executions_pane import ExecutionsPane
 from drs_desktop.ui.widgets.groups_pane import GroupsPane
+from drs_desktop.ui.widgets.keys_dialog import KeysDialog
 from drs_desktop.ui.widgets.message_dialog import MessageDialog
 from drs_desktop.ui.widgets.notifier import Notifier
 from drs_desktop.ui.widgets.operator_desk import OperatorDesk
@@ -58,9 +59,11 @@ class MainWindow(QMainWindow):
 
     Signals:
         close_asked: the operator wants to leave.
+        sample_wanted: the operator wants to look around in the sample workspace.
     """
 
     close_asked = Signal()
+    sample_wanted = Signal()
 
     def __init__(self, bridge: Bridge, theme: Theme, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -148,7 +151,9 @@ class MainWindow(QMainWindow):
         self.operator.alerted.connect(self._on_alert)
         self.operator.changed.connect(self._on_operator)
         self.operator.access_changed.connect(self._on_access_changed)
-        self.banners.wanted.connect(self._on_banner)
+        self.banners.wanted.connect(self._on_wanted)
+        for _, pane in self._entries():
+            pane.action_wanted.connect(self._on_wanted)
         self._clock = QTimer(self)
         self._clock.setInterval(1000)
         self._clock.timeout.connect(self._on_tick)
@@ -289,7 +294,10 @@ class MainWindow(QMainWindow):
         elif action_id == PALETTE:
             self.desk.flows.start(self._find_action(), title=self.tr("Find an action"))
         elif action_id == "keys":
-            self._tell(self.tr("Keys"), self.actions_table.key_words())
+            sheet = KeysDialog.tell(self, self.theme, self.actions_table.key_rows())
+            self.desk.flows.start(sheet, title=self.tr("Keys"))
+        elif action_id == "sample":
+            self.sample_wanted.emit()
         elif action_id == "open_window":
             self.executions_pane.open_window()
         elif action_id == "quit":
@@ -361,7 +369,7 @@ class MainWindow(QMainWindow):
         endpoint = self.desk.services.info.endpoint if self.desk.is_open else None
         self.banners.show_banners(banners(self.operator.view, endpoint, self.desk.inventory))
 
-    def _on_banner(self, action_id: str) -> None:
+    def _on_wanted(self, action_id: str) -> None:
         self.actions_table.by_id[action_id].trigger()
 
     def _show_live(self) -> None:

@@ -6,7 +6,7 @@ Frame: `mainWindow`, `navigation` (QListWidget; rows in the order of `PANES`), `
 `statusAccounts`, `statusAge`, `statusLive`, and `statusSignIn` while nobody is signed in.
 
 Panes: `sourceServersPane`, `groupsPane`, `plansPane`, `executionsPane`. In each, `filterField` and, while
-there is nothing to show, `emptyTitle`, `emptyText`.
+there is nothing to show, `emptyTitle`, `emptyText`, and `emptyButton` where an action leads on.
 
 Tables (QTableView; the row's dataclass by `Role.ROW`): `sourceServersTable`, `groupsTable`,
 `groupMembersTable`, `planList`, `executionsTable`, `executionServersTable`, `jobLogTable`;
@@ -35,7 +35,8 @@ Dialogs: `startDialog` with `startConfirmButton`, `startCancelButton`, `startPla
 `messageCloseButton`; `signInDialog` with `signInPlace`, `signInBrowser`, `signInDevice`, `signInShare`,
 `signInButton`, `signInCancelButton`, `signInAddress`, `signInCode`, `signInFailure`; `unlockDialog` with
 `unlockWord` and `unlockButton`; `emergencyDialog` with `emergencyRole`, `emergencyReason`, `emergencyButton`;
-`idleDialog` with `idleMinutes` and `idleButton`; `closeDialog` with `closeQuitButton` and `closeStayButton`;
+`keysDialog` with `keysName`, `keysKeys`, `keysCloseButton`; `idleDialog` with `idleMinutes` and `idleButton`;
+`closeDialog` with `closeQuitButton` and `closeStayButton`;
 `commandPalette` with `paletteField` and `paletteList`.
 """
 

@@ -108,6 +108,8 @@ class SourceServersPane(Pane):
         self._show_notices([state for state in inventory.scopes if not state.is_ok])
         if inventory.rows or self._notices:
             self.show_content()
+        elif not inventory.scopes:
+            self._show_first_steps()
         else:
             self.show_words(
                 self.tr("No source server yet"),
@@ -118,6 +120,19 @@ class SourceServersPane(Pane):
             )
         self._show_count()
         self.tick()
+
+    def _show_first_steps(self) -> None:
+        """Say what to do in a workspace that knows no account."""
+        self.show_words(
+            self.tr("Nothing is set up yet"),
+            self.tr(
+                "This workspace knows no AWS account. Look around first: the sample workspace is a simulated "
+                "AWS on this computer, with servers, groups and plans to drill. To begin for real, register "
+                "an account with `drs-desktop accounts add`."
+            ),
+            action_id="sample",
+            step=self.tr("Open the sample workspace"),
+        )
 
     def _show_notices(self, failed: list[ScopeState]) -> None:
         for notice in self._notices:

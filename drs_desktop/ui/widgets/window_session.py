@@ -13,6 +13,7 @@ from drs_desktop.domain.ids import ExecutionId
 from drs_desktop.engine.loop_thread import EngineThread
 from drs_desktop.engine.tasks import spawn
 from drs_desktop.services.api import Services
+from drs_desktop.services.views import ActionState
 from drs_desktop.ui.bridge import Bridge
 from drs_desktop.ui.widgets.close_dialog import CloseDialog
 from drs_desktop.ui.widgets.garbage import set_imports_aside
@@ -22,6 +23,7 @@ from drs_desktop.ui.widgets.theme import Theme
 from drs_desktop.ui.widgets.window_door import WindowDoor, door_name
 
 LAYOUT_FILE = "window.ini"
+SAID_MILLISECONDS = 20_000
 _log = structlog.get_logger(__name__)
 
 
@@ -42,6 +44,7 @@ class WindowSession(QObject):
         title: str = "DRS Desktop",
         start_execution: ExecutionId | None = None,
         folder: Path | None = None,
+        open_sample: Callable[[], None] | None = None,
     ) -> None:
         """Build the window as it was left.
 
@@ -54,6 +57,7 @@ class WindowSession(QObject):
             start_execution: an execution begun for this window, shown first.
             folder: of the workspace: where the layout is kept, and by which second starts find this window;
                 this process holds its lock. None does neither.
+            open_sample: opens the sample workspace in a window of its own; may block for a moment.
         """
         super().__init__()
         self.bridge = Bridge(engine, self)
@@ -71,7 +75,10 @@ class WindowSession(QObject):
         self._closed = asyncio.Event()
         self._is_closing = False
         self._opening: asyncio.Task[bool] | None = None
+        self._open_sample = open_sample
         self.window.close_asked.connect(self._on_close_asked)
+        self.window.sample_wanted.connect(self._on_sample_wanted)
+        self.window.actions_table.show_states({"sample": self._sample_state()})
 
     async def run(self) -> None:
         """Show the window, open the workspace, and return when the window has closed."""
@@ -150,6 +157,18 @@ class WindowSession(QObject):
         self.window.come_to_front()
         if execution_id and self.window.desk.is_open:
             self.window.open_execution(ExecutionId(execution_id))
+
+    def _sample_state(self) -> ActionState:
+        if self._open_sample is not None:
+            return ActionState(enabled=True)
+        return ActionState(enabled=False, reason=self.tr("This is the sample workspace, or like it."))
+
+    def _on_sample_wanted(self) -> None:
+        if self._open_sample is not None:
+            words = self.tr("The sample workspace opens in a window of its own.")
+            self.window.statusBar().showMessage(words, SAID_MILLISECONDS)
+            opening = asyncio.to_thread(self._open_sample)
+            self.window.desk.flows.start(opening, title=self.tr("Open the sample workspace"))
 
     def _on_close_asked(self) -> None:
         if not self._is_closing:
