@@ -31,6 +31,12 @@ from drs_desktop.domain.source_server import SourceServer
 
 KEPT = timedelta(minutes=10)
 """How long a launch configuration is taken to be as it was read, in service time."""
+PATIENCE = timedelta(seconds=60)
+"""How long one question about EC2 is waited for, in real time: none is worth more before a recovery."""
+_AT_ONCE = 16
+"""As many servers are asked about side by side as there are threads for reads."""
+_ENOUGH_FAILURES = 5
+"""After so many nobody is asked any more: the others would fail alike, and each may take long."""
 _UNREAD = (AwsError, NotFound)
 
 _T = TypeVar("_T")
@@ -47,11 +53,18 @@ class ScopeRead:
 class ReadinessReader:
     """Reads the facts of accounts and Regions."""
 
-    def __init__(self, aws: AwsAccess, clock: Clock, compute: ComputeAccess | None) -> None:
+    def __init__(
+        self,
+        aws: AwsAccess,
+        clock: Clock,
+        compute: ComputeAccess | None,
+        patience: timedelta = PATIENCE,
+    ) -> None:
         """Take what reads AWS; without `compute` nothing is said about EC2."""
         self._aws = aws
         self._clock = clock
         self._compute = compute
+        self.patience = patience
         self._kept: dict[ServerKey, tuple[datetime, LaunchConfiguration]] = {}
 
     def forget(self) -> None:
@@ -192,10 +205,13 @@ class _Survey:
 
     async def _tried(self, aspect: Aspect, read: Awaitable[_T], nothing: _T) -> _T:
         try:
-            return await read
+            async with asyncio.timeout(self._owner.patience.total_seconds()):
+                return await read
+        except TimeoutError:
+            self._problems[aspect] = "No answer came in time."
         except _UNREAD as error:
             self._problems[aspect] = str(error)
-            return nothing
+        return nothing
 
 
 def _templates_used(facts: ComputeFacts) -> list[LaunchTemplate]:
@@ -207,12 +223,18 @@ async def _each(
     keys: Sequence[ServerKey], read: Callable[[ServerKey], Awaitable[_T]]
 ) -> Mapping[ServerKey, _T | DrsDesktopError]:
     """Return what was read of each server, or why it could not be."""
+    turns = asyncio.Semaphore(_AT_ONCE)
+    failures: list[DrsDesktopError] = []
 
     async def one(key: ServerKey) -> _T | DrsDesktopError:
-        try:
-            return await read(key)
-        except _UNREAD as error:
-            return error
+        async with turns:
+            if len(failures) >= _ENOUGH_FAILURES:
+                return failures[-1]
+            try:
+                return await read(key)
+            except _UNREAD as error:
+                failures.append(error)
+                return error
 
     answers = await asyncio.gather(*(one(key) for key in keys))
     return dict(zip(keys, answers, strict=True))

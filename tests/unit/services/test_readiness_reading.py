@@ -1,5 +1,6 @@
 """What a readiness report costs in calls, what is kept, and that no failed read hides another."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
@@ -156,6 +157,31 @@ async def test_one_server_whose_settings_cannot_be_read_leaves_the_others() -> N
     assert facts is not None
     assert len(facts.settings) == 1
     assert facts.problems == {"launch settings": "No answer came. (1 of 2 servers)"}
+
+
+@on_loop
+async def test_after_a_few_failures_no_further_server_is_asked_about() -> None:
+    desk = _Desk(_fleet(500))
+    desk.compute.compute(SCOPE).errors["GetLaunchConfiguration"] = AwsUnreachable("No answer came.")
+    facts = (await desk.facts()).compute
+    assert facts is not None
+    assert facts.problems == {"launch settings": "No answer came."}
+    assert desk.counts()["GetLaunchConfiguration"] < 25
+
+
+@on_loop
+async def test_question_that_hangs_is_given_up_and_the_others_are_told() -> None:
+    desk = _Desk(_fleet(2))
+    desk.reader.patience = timedelta(0)
+
+    async def hang() -> dict[str, int]:
+        await asyncio.Event().wait()
+        return {}
+
+    desk.compute.compute(SCOPE).running_types = hang  # type: ignore[method-assign]
+    facts = (await desk.facts()).compute
+    assert facts is not None
+    assert facts.problems == {"running instances": "No answer came in time."}
 
 
 @on_loop
