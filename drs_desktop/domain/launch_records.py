@@ -17,8 +17,11 @@ from drs_desktop.domain.launch_settings import (
     settings_hash,
 )
 
-ABANDONED_AFTER = timedelta(minutes=10)
-"""A change that began so long ago and never ended was left by a console that is gone."""
+ABANDONED_AFTER = timedelta(minutes=5)
+"""A change that began so long ago and never ended was left by a console that is gone.
+
+No longer, for its calls may be repeated without harm.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
