@@ -101,12 +101,12 @@ class Readings:
         reading = self.of(scope)
         if reading.error is not None and reading.tried_at is not None:
             return self._clock.local_elapsed() - reading.tried_at >= RETRY_AFTER
-        return not self.is_fresh(scope)
+        return not self.is_recent(reading)
 
-    def is_fresh(self, scope: Scope) -> bool:
-        """Return whether an account and Region was read lately and has not failed since."""
+    def is_known(self, scope: Scope) -> bool:
+        """Return whether an account and Region was read by this run, or lately, and has not failed since."""
         reading = self.of(scope)
-        return reading.error is None and self.is_recent(reading)
+        return reading.is_of_this_run or (reading.error is None and self.is_recent(reading))
 
     def is_recent(self, reading: Reading) -> bool:
         """Return whether the servers of a reading need no word about their age."""

@@ -109,8 +109,8 @@ class InventoryService:
 
     @property
     def is_complete(self) -> bool:
-        """Return whether every account and Region, as last asked for, is known as it is by now."""
-        return bool(self._registered) and all(map(self._readings.is_fresh, self._registered))
+        """Return whether all is known of every account and Region, as last asked for."""
+        return bool(self._registered) and all(map(self._readings.is_known, self._registered))
 
     async def account(self, scope: Scope) -> TargetAccount:
         """Return the account of a scope.

@@ -209,6 +209,30 @@ async def test_what_is_a_quarter_of_an_hour_old_is_read_anew_before_it_is_shown(
 
 
 @on_loop
+async def test_the_accounts_are_read_side_by_side() -> None:
+    async with an_office() as office:
+        gates = [asyncio.Event(), asyncio.Event()]
+        for scope, gate in zip((SCOPE, OTHER_SCOPE), gates, strict=True):
+            office.aws.drs(scope).gates["DescribeSourceServers"] = gate
+        asked = asyncio.gather(office.inventory.refresh())
+        await settle()
+        assert len(office.aws.calls) == 2
+        for gate in gates:
+            gate.set()
+        [view] = await asked
+        assert len(view.rows) == 2
+
+
+@on_loop
+async def test_what_this_run_read_is_complete_however_fast_its_clock_runs() -> None:
+    async with an_office() as office:
+        await office.inventory.refresh()
+        await office.clock.advance(timedelta(hours=1))
+        assert (await office.inventory.known()).scopes[0].is_old
+        assert office.inventory.is_complete
+
+
+@on_loop
 async def test_an_account_that_failed_is_left_alone_for_a_minute_and_then_asked_again() -> None:
     async with an_office() as office:
         office.aws.drs(SCOPE).errors["DescribeSourceServers"] = AwsUnreachable("No network.")
