@@ -326,7 +326,7 @@ def test_a_job_that_does_not_end_is_put_to_a_person_whatever_the_policy_and_with
     hold = play.wave().hold
     assert hold is not None
     assert hold.kind is HoldKind.STILL_RUNNING
-    assert "has not ended" in hold.reason
+    assert "have not ended for more than 4 hours (job drsjob-1-0)" in hold.reason
     assert execution_status(play.state).needs_person
     assert any(isinstance(effect, WatchJob) for effect in play.due), "it is watched on"
 
