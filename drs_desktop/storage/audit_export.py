@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeGuard
 
 import rfc8785
 
@@ -11,19 +11,18 @@ from drs_desktop.domain.audit import AuditExport, AuditProblem
 from drs_desktop.storage.hash_chain import FIRST, verify_chain
 
 FORMAT = "drs-desktop-audit-1"
-_COLUMNS = frozenset(
-    {
-        "execution_id",
-        "sequence",
-        "type",
-        "version",
-        "payload",
-        "recorded_at",
-        "driver",
-        "previous_hash",
-        "hash",
-    }
-)
+_HEADER = {"format": str, "head": str, "rows": int}
+_COLUMNS = {
+    "execution_id": str,
+    "sequence": int,
+    "type": str,
+    "version": int,
+    "payload": str,
+    "recorded_at": str,
+    "driver": str,
+    "previous_hash": str,
+    "hash": str,
+}
 
 
 def export_of(rows: Sequence[dict[str, Any]]) -> AuditExport:
@@ -44,15 +43,20 @@ def check_export(content: bytes) -> tuple[AuditProblem, ...]:
     if lines.pop() != b"":
         return (_whole("The file does not end with a whole line: its end was cut off."),)
     header = _parsed(lines[0]) if lines else None
-    if header is None or set(header) != {"format", "head", "rows"} or header["format"] != FORMAT:
+    if not _has_form(header, _HEADER) or header["format"] != FORMAT:
         return (_whole("The first line is not the header of an exported audit trail."),)
     rows: list[Any] = []
     for number, line in enumerate(lines[1:], start=1):
         row = _parsed(line)
-        if row is None or set(row) != _COLUMNS:
+        if not _has_form(row, _COLUMNS):
             return (AuditProblem(sequence=number, problem="The line was changed after it was exported."),)
         rows.append(SimpleNamespace(**row))
     return _of_chain(rows) or _against_header(header, rows)
+
+
+def _has_form(found: dict[str, Any] | None, form: dict[str, type]) -> TypeGuard[dict[str, Any]]:
+    """Return whether an object has these members and no others, each exactly of its type."""
+    return found is not None and {name: type(value) for name, value in found.items()} == form
 
 
 def _of_chain(rows: list[Any]) -> tuple[AuditProblem, ...]:

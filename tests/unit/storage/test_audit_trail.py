@@ -1,10 +1,12 @@
 """The audit trail: appended by anybody, changed by nobody without being found."""
 
 import asyncio
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import rfc8785
 
 from drs_desktop.domain.audit import AuditEntry, AuditKind
 from drs_desktop.domain.errors import StorageError
@@ -232,3 +234,17 @@ async def test_lines_moved_removed_or_doubled_are_found(
 @pytest.mark.parametrize("content", [b"", b"\n", b"[1]\n", b"{}\n", b"[" * 5000 + b"\n", b"\xff\xfe\n"])
 def test_a_file_that_is_no_export_is_said_to_be_none(trail: SqlAuditTrail, content: bytes) -> None:
     assert trail.check_export(content)
+
+
+@pytest.mark.parametrize(
+    ("line", "member", "value"), [(0, "rows", True), (1, "execution_id", []), (1, "sequence", "1")]
+)
+@on_loop
+async def test_a_file_with_a_value_of_another_kind_is_found(
+    filled: SqlAuditTrail, line: int, member: str, value: object
+) -> None:
+    header, row = (json.loads(one) for one in (await filled.export()).content.splitlines()[:2])
+    lines = [{**header, "rows": 1, "head": row["hash"]}, row]
+    assert filled.check_export(b"".join(rfc8785.dumps(one) + b"\n" for one in lines)) == ()
+    lines[line][member] = value
+    assert filled.check_export(b"".join(rfc8785.dumps(one) + b"\n" for one in lines))
