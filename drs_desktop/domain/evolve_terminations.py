@@ -65,7 +65,8 @@ def _(event: ev.TerminationReopened, state: Execution) -> Execution:
     for key in batch.servers:
         number, server = _find_server(state, key)
         if server.termination is TerminationState.TERMINATING:
-            state = with_server(state, number, replace(server, termination=TerminationState.REQUESTED))
+            waiting = replace(server, termination=TerminationState.REQUESTED, termination_reason=event.reason)
+            state = with_server(state, number, waiting)
     changed = replace(batch, status=AttemptStatus.NOT_SENT, reason=event.reason)
     return _with_batch(state, event.scope, event.batch, changed)
 

@@ -33,5 +33,7 @@ class EngineSettings:
     """A longer silence of this machine makes the next start a person's decision."""
     termination_limit: timedelta = timedelta(hours=2)
     """How long a TERMINATE job is watched that neither ends nor removes its instances."""
+    longest_termination_wait: timedelta = timedelta(minutes=5)
+    """The longest wait before a TerminateRecoveryInstances call that failed is made again."""
     missing_after: timedelta = timedelta(minutes=2)
     """How long a job of ours may be absent from complete reads before its record counts as deleted."""

@@ -5,10 +5,11 @@ The call names fixed instance ids, so that repeating it after a doubt is harmles
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from drs_desktop.domain import inputs
 from drs_desktop.domain.effects import TerminateBatch, WatchTermination
-from drs_desktop.domain.errors import AccessDenied, AwsError, AwsRejected
+from drs_desktop.domain.errors import AccessDenied, AwsConflict, AwsError, AwsRejected
 from drs_desktop.domain.events import TerminationArmed
 from drs_desktop.domain.execution import AttemptStatus, Execution, ServerLaunch, TerminationState
 from drs_desktop.domain.ids import RecoveryInstanceId, Scope, ServerKey
@@ -39,17 +40,41 @@ class Terminator:
 
     async def terminate(self, effect: TerminateBatch) -> None:
         """Terminate one batch; returns with the outcome committed."""
+        wait = self._wait_after_failures(effect)
         while True:
             try:
                 await self._try(effect)
-            except (AccessDenied, AwsRejected) as error:
-                await self._fail(effect, str(error))
-            except AwsError:
+            except AwsError as error:
+                if words := self._last_words(error):
+                    await self._fail(effect, words)
+                    return
                 # Waited first: once it is put back in line it is due at once, in a batch of its own.
-                await self._context.clock.sleep(self._context.settings.line_wait)
-                await self._submit(self._repeat(effect, "AWS could not be reached; it is tried again."))
+                await self._context.clock.sleep(wait)
+                wait = min(wait * 2, self._context.settings.longest_termination_wait)
+                await self._submit(self._repeat(effect, str(error)))
                 continue
             return
+
+    def _wait_after_failures(self, effect: TerminateBatch) -> timedelta:
+        """Return how long to wait after the next failure: twice as long after each that went before."""
+        settings = self._context.settings
+        batches = (b for b in self._state().termination_batches if b.scope == effect.scope)
+        failed = sum(b.status is AttemptStatus.NOT_SENT for b in batches)
+        longest = settings.longest_termination_wait
+        return min(settings.line_wait * 2 ** min(failed, 10), longest)
+
+    def _last_words(self, error: AwsError) -> str:
+        """Return why a call is not made again, or nothing: who cannot be reached now, may be later."""
+        if isinstance(error, AccessDenied | AwsRejected):
+            return str(error)
+        request, limit = self._state().termination_request, self._context.settings.termination_limit
+        if not isinstance(error, AwsConflict) or request is None:
+            return ""
+        if self._context.clock.service_now() - request.at < limit:
+            return ""
+        return (
+            f"{error} It was tried for {limit.total_seconds() / 3600:g} hours; ask again once that is over."
+        )
 
     async def _try(self, effect: TerminateBatch) -> None:
         proved = await self._prove(effect)

@@ -10,6 +10,7 @@ from drs_desktop.domain.ids import ExecutionId
 from drs_desktop.domain.recovery_plan import FailurePolicy
 from drs_desktop.domain.status import execution_status
 from drs_desktop.domain.terminable import terminable_servers
+from drs_desktop.simulator.core.faults import ErrorAnswer, FaultRule
 from drs_desktop.simulator.core.region import RegionState
 from drs_desktop.simulator.core.words import Subject
 from tests.helpers.asynchronous import on_loop
@@ -180,5 +181,30 @@ async def test_a_terminate_job_that_never_ends_is_given_up_in_words_and_may_be_a
     state = await console.state(execution_id)
     assert {server.termination for server in state.servers} == {TerminationState.FAILED}
     assert "did not end within 2 hours" in state.servers[0].termination_reason
+    assert len(terminable_servers(state)) == len(state.servers)
+    await rig.close()
+
+
+@on_loop
+async def test_a_termination_that_aws_goes_on_refusing_is_tried_less_and_less_and_given_up_in_words() -> None:
+    rig = Rig()
+    console = await rig.console()
+    execution_id = await console.start(a_wave(1, rig.server_keys))
+    await rig.clock.run_until(lambda: not console.is_driving(execution_id), HOUR)
+    conflict = ErrorAnswer(
+        code="ConflictException", status=409, message="A job of this server is in progress"
+    )
+    rule = FaultRule(id="busy", action=conflict, operation="TerminateRecoveryInstances", times=0)
+    rig.simulation.faults.add(rule)
+    await console.say(execution_id, Terminate())
+    await rig.clock.advance(HOUR)
+    waiting = console.now(execution_id).servers[0]
+    assert waiting.termination is TerminationState.REQUESTED
+    assert "A job of this server is in progress" in waiting.termination_reason
+    await rig.clock.run_until(lambda: not console.is_driving(execution_id), 2 * HOUR)
+    state = await console.state(execution_id)
+    assert {server.termination for server in state.servers} == {TerminationState.FAILED}
+    assert "It was tried for 2 hours" in state.servers[0].termination_reason
+    assert len(state.termination_batches) < 40
     assert len(terminable_servers(state)) == len(state.servers)
     await rig.close()
