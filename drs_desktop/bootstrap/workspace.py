@@ -54,6 +54,7 @@ from drs_desktop.storage.database import Database
 from drs_desktop.storage.execution_journal import SqlExecutionJournal
 from drs_desktop.storage.inventory_cache import SqlInventoryCache
 from drs_desktop.storage.leases import Driver
+from drs_desktop.storage.plan_drafts import PlanDrafts
 from drs_desktop.storage.server_history import SqlServerHistory
 from drs_desktop.storage.workspace_repository import SqlWorkspaceRepository
 from drs_desktop.system.clock import ScaledClock, SystemClock
@@ -66,6 +67,7 @@ from drs_desktop.system.resource_paths import resource_path
 
 DATABASE_FILE = "workspace.sqlite3"
 _SYNCHRONISE_SECONDS = 10.0
+DRAFTS_FOLDER = "drafts"
 """How often a console tells its simulator that it is there, and asks it for its time."""
 
 
@@ -78,6 +80,7 @@ class _Stored:
     repository: SqlWorkspaceRepository
     accounts: tuple[TargetAccount, ...]
     figures: FiguresFolder
+    drafts: PlanDrafts
 
 
 @asynccontextmanager
@@ -164,6 +167,7 @@ async def _open_storage(place: Place, data: DataFolder, clock: Clock, stack: Asy
         repository=repository,
         accounts=accounts,
         figures=FiguresFolder(place.folder),
+        drafts=PlanDrafts(place.folder / DRAFTS_FOLDER),
     )
 
 
@@ -290,6 +294,7 @@ async def _services(
         capacity=CapacityService(aws, stored.repository, paced),
         launch_settings=launch_settings,
         readiness=ReadinessService(planner, stored.repository, clock),
+        drafts=stored.drafts,
         metrics=figures,
         other_figures=lambda: tuple(asdict(k) for k in stored.figures.of_others(clock.local_now())),
     )

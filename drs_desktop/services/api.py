@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from drs_desktop.domain.acceptance import NOTHING_ACCEPTED
 from drs_desktop.domain.commands import StartAnswer
+from drs_desktop.domain.draft_ports import DraftStore
 from drs_desktop.domain.errors import DrsDesktopError
 from drs_desktop.domain.ids import ExecutionId, JobId, PlanId, ServerKey
 from drs_desktop.domain.point_in_time import LATEST, PointChoice
@@ -251,5 +252,7 @@ class Services:
     """Accounts, access and audit; None only where a workspace was put together without them."""
     readiness: ReadinessApi | None = None
     """How ready each plan was at its last check; None only where a workspace was put together without it."""
+    drafts: DraftStore | None = None
+    """Plans in the middle of being changed; None only where a workspace was put together without them."""
     operator: OperatorApi | None = None
     """Who is at the console, and its lock; None only where a workspace was put together without it."""

@@ -1,14 +1,17 @@
 """Services without an engine: rows made by hand, calls remembered, updates pushed on request."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from drs_desktop.domain.acceptance import NOTHING_ACCEPTED
 from drs_desktop.domain.accounts import Endpoint
 from drs_desktop.domain.commands import StartAnswer
+from drs_desktop.domain.document_versions import DocumentChange, DocumentVersion, StaleVersion
+from drs_desktop.domain.draft_ports import PlanDraft
 from drs_desktop.domain.errors import DrsDesktopError, NotFound
 from drs_desktop.domain.execution import ExecutionStatus, Health, HoldKind, WaveStatus
 from drs_desktop.domain.ids import (
@@ -24,13 +27,16 @@ from drs_desktop.domain.ids import (
     SourceServerId,
 )
 from drs_desktop.domain.job import LaunchPhase, LaunchStatus
+from drs_desktop.domain.plan_document import PlanDocument
 from drs_desktop.domain.point_in_time import LATEST, PointChoice
 from drs_desktop.domain.ports import WorkspaceInfo
-from drs_desktop.domain.recovery_plan import RecoveryPlan
+from drs_desktop.domain.protection_group import ProtectionGroup, SelectionKind
+from drs_desktop.domain.recovery_plan import RecoveryPlan, Wave
 from drs_desktop.domain.source_server import DataReplicationState
 from drs_desktop.domain.start_recovery import AttemptKey, ExecutionMode, PartKey
 from drs_desktop.domain.steps import TIMED_WAIT, StepKey, StepPhase, StepStatus
 from drs_desktop.services.api import Services
+from drs_desktop.services.authoring_service import ChangeReport
 from drs_desktop.services.server_detail import ServerDetail
 from drs_desktop.services.views import (
     ActionState,
@@ -641,6 +647,99 @@ class FakeExecutions:
 
 
 @dataclass
+class FakeAuthoring:
+    """A shelf in memory; `newest` is the revision that another author saved meanwhile, if one did."""
+
+    groups: tuple[ProtectionGroup, ...] = ()
+    plans: tuple[RecoveryPlan, ...] = ()
+    history: tuple[DocumentVersion, ...] = ()
+    in_file: tuple[DocumentChange, ...] = ()
+    problems: tuple[str, ...] = ()
+    newest: int = 0
+    exported: list[tuple[Path, tuple[str, ...]]] = field(default_factory=list)
+
+    async def shelf(self) -> PlanDocument:
+        return PlanDocument(groups=self.groups, plans=self.plans)
+
+    async def check(self, changes: Sequence[DocumentChange]) -> ChangeReport:
+        return ChangeReport(drafts=(), problems=self.problems)
+
+    async def apply(
+        self, changes: Sequence[DocumentChange], *, accept_unchecked: bool = False
+    ) -> ChangeReport:
+        (change,) = changes
+        assert isinstance(change.document, RecoveryPlan)
+        if self.newest > change.based_on:
+            raise StaleVersion(
+                change.document, change.based_on, self.newest, ("By ben:", "Wave 1 is longer.")
+            )
+        saved = replace(change.document, revision=change.based_on + 1)
+        self.plans = (saved, *(plan for plan in self.plans if plan.plan_id != saved.plan_id))
+        return ChangeReport(drafts=())
+
+    async def read_file(self, path: Path) -> tuple[DocumentChange, ...]:
+        return self.in_file
+
+    async def export(self, path: Path, plan_names: Sequence[str] = ()) -> PlanDocument:
+        self.exported.append((path, tuple(plan_names)))
+        return await self.shelf()
+
+    async def versions(self, kind: str, document_id: str) -> tuple[DocumentVersion, ...]:
+        return self.history
+
+
+@dataclass
+class FakeDrafts:
+    """Drafts in memory."""
+
+    kept: dict[PlanId, PlanDraft] = field(default_factory=dict)
+
+    async def keep(self, draft: PlanDraft) -> None:
+        self.kept[draft.plan.plan_id] = draft
+
+    async def drop(self, plan_id: PlanId) -> None:
+        self.kept.pop(plan_id, None)
+
+    async def drafts(self) -> tuple[PlanDraft, ...]:
+        return tuple(self.kept.values())
+
+
+def a_stored_group(name: str, tier: str) -> ProtectionGroup:
+    return ProtectionGroup(
+        group_id=GroupId(f"g-{name}"),
+        name=name,
+        selection=SelectionKind.TAGS,
+        scopes=(SCOPE,),
+        tags=(("Application", "payroll"), ("Tier", tier)),
+    )
+
+
+def a_shelf() -> FakeAuthoring:
+    """Return the shelf with the payroll plan: three waves, a group in each, and one group in none."""
+    names = ("databases", "applications", "web", "reports")
+    groups = tuple(a_stored_group(name, "database" if name == "databases" else name) for name in names)
+    waves = tuple(
+        Wave(
+            number=number,
+            name=name.capitalize(),
+            group_ids=(GroupId(f"g-{name}"),),
+            pause_before=number == 2,
+            instruction="Check that the database listener answers." if number == 2 else "",
+        )
+        for number, name in enumerate(names[:3], start=1)
+    )
+    plan = RecoveryPlan(
+        plan_id=PlanId("p-payroll"),
+        name="payroll",
+        description="Payroll, databases first",
+        waves=waves,
+        recovery_time=timedelta(minutes=45),
+        revision=3,
+    )
+    return FakeAuthoring(groups=groups, plans=(plan,))
+
+
+@dataclass
 class FakeWorkspace:
     """The four services with an endpoint; `services` is what a window takes."""
 
@@ -648,7 +747,8 @@ class FakeWorkspace:
     groups: FakeGroups = field(default_factory=FakeGroups)
     plans: FakePlans = field(default_factory=FakePlans)
     executions: FakeExecutions = field(default_factory=FakeExecutions)
-    authoring: Any = None
+    authoring: Any = field(default_factory=a_shelf)
+    drafts: FakeDrafts = field(default_factory=FakeDrafts)
     capacity: Any = None
     operator: FakeOperator = field(default_factory=FakeOperator)
     administration: Any = None
@@ -671,6 +771,7 @@ class FakeWorkspace:
             plans=self.plans,
             executions=self.executions,
             authoring=self.authoring,
+            drafts=self.drafts,
             capacity=self.capacity,
             operator=self.operator,
             administration=self.administration,

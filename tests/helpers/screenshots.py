@@ -119,6 +119,20 @@ async def small(session: WindowSession) -> QWidget:
     return await pane(3)(session)
 
 
+async def editor(session: WindowSession) -> QWidget:
+    """Show the editor with a draft that has a problem and a wave chosen."""
+    await pane(2)(session)
+    session.window.plans_pane.select_plan("payroll")
+    session.window.plans_pane.edit_plan()
+    (window,) = session.window.plans_pane.editors
+    await until(lambda: window.box.plan)
+    window._choose(2)
+    window._on_add()
+    window._choose(2)
+    await settled()
+    return window
+
+
 async def small_plans(session: WindowSession) -> QWidget:
     session.window.resize(*SMALLEST)
     return await pane(2)(session)
@@ -143,6 +157,7 @@ def scenes() -> dict[str, tuple[fake.FakeWorkspace, Scene]]:
         "groups": (full(), pane(1)),
         "plans-empty": (empty, pane(2)),
         "plans": (full(), pane(2)),
+        "plan-editor": (full(), editor),
         "plans-small": (full(), small_plans),
         "executions-empty": (empty, pane(3)),
         "execution-live": (on(fleet.live()), pane(3)),

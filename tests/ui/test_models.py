@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, Qt
 
 from drs_desktop.domain.execution import ExecutionStatus, TerminationState, WaveStatus
+from drs_desktop.domain.ids import GroupId
 from drs_desktop.domain.job import LaunchStatus
 from drs_desktop.domain.source_server import DataReplicationState
 from drs_desktop.ui import models
@@ -17,7 +18,9 @@ from drs_desktop.ui.models.execution_list_model import ExecutionListModel
 from drs_desktop.ui.models.execution_server_model import ExecutionServerModel
 from drs_desktop.ui.models.group_model import GroupModel
 from drs_desktop.ui.models.job_log_model import JobLogModel
+from drs_desktop.ui.models.membership_model import Membership, MembershipModel
 from drs_desktop.ui.models.palette_model import PaletteModel, PaletteRow
+from drs_desktop.ui.models.plan_edits import add_wave
 from drs_desktop.ui.models.plan_list_model import PlanListModel
 from drs_desktop.ui.models.plan_tree_model import PlanTreeModel
 from drs_desktop.ui.models.planned_server_model import PlannedServerModel
@@ -25,6 +28,7 @@ from drs_desktop.ui.models.roles import Role
 from drs_desktop.ui.models.source_server_model import SourceServerModel
 from drs_desktop.ui.models.status_text import Tone
 from drs_desktop.ui.models.table_model import TableModel
+from drs_desktop.ui.models.wave_draft_model import WaveDraftModel
 from drs_desktop.ui.models.wave_tree_model import WaveTreeModel
 from tests.helpers import fake_services as fake
 
@@ -51,6 +55,17 @@ def filled(model: Any) -> Any:
         ExecutionServerModel: [fake.a_launch(n) for n in range(1, 6)],
         JobLogModel: [fake.a_log_line(n) for n in range(1, 6)],
         PaletteModel: [a_palette_row(name) for name in ("Pause", "Resume", "Quit")],
+        MembershipModel: [
+            Membership(
+                server=fake.a_server(n),
+                wave=1,
+                wave_name="Databases",
+                group_id=GroupId("g"),
+                group_name="databases",
+                reason="in the list",
+            )
+            for n in range(1, 6)
+        ],
         PlannedServerModel: [fake.a_planned_server(n) for n in range(1, 6)],
     }
     model.set_rows(rows[type(model)])
@@ -64,10 +79,11 @@ TABLE_MODELS = (
     ExecutionListModel,
     ExecutionServerModel,
     JobLogModel,
+    MembershipModel,
     PaletteModel,
     PlannedServerModel,
 )
-TREE_MODELS = (PlanTreeModel, WaveTreeModel)
+TREE_MODELS = (PlanTreeModel, WaveDraftModel, WaveTreeModel)
 
 
 def test_every_model_is_shown_to_qts_tester() -> None:
@@ -137,6 +153,19 @@ def test_wave_tree_says_what_a_wave_waits_for() -> None:
     model.show_waves([fake.a_wave(1), fake.a_wave(2, depends_on=(1,))], fake.NOW)
     after = WaveTreeModel.Columns.AFTER
     assert [text(model, row, after) for row in (0, 1)] == ["at once", "wave 1"]
+
+
+def test_wave_drafts_pass_qts_tester_while_they_change(qtmodeltester: Any) -> None:
+    shelf = fake.a_shelf()
+    (plan,) = shelf.plans
+    groups = {group.group_id: group for group in shelf.groups}
+    model = WaveDraftModel()
+    model.show_plan(plan, groups, {})
+    qtmodeltester.check(model)
+    model.show_plan(add_wave(plan, 1).plan, groups, dict.fromkeys(groups, 4))
+    qtmodeltester.check(model)
+    model.show_plan(replace(plan, waves=()), groups, {})
+    qtmodeltester.check(model)
 
 
 def test_plan_tree_passes_qts_tester(qtmodeltester: Any) -> None:

@@ -88,6 +88,14 @@ SPECS = (
         about="Check the chosen plan and start a recovery; its name must be typed",
     ),
     ActionSpec(
+        action_id="edit_plan",
+        menu="plan",
+        text="&Edit plan…",
+        shortcuts=("F2",),
+        about="Change the chosen plan in a window of its own; a draft is kept at every step",
+        is_after_line=True,
+    ),
+    ActionSpec(
         action_id="pause",
         menu="execution",
         text="&Pause",

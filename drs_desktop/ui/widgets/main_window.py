@@ -190,6 +190,7 @@ class MainWindow(QMainWindow):
         self.operator.stop()
         self.notifier.close()
         self.executions_pane.close_windows()
+        self.plans_pane.close_windows()
 
     def refresh(self) -> None:
         """Ask AWS anew, without waiting."""
@@ -298,6 +299,9 @@ class MainWindow(QMainWindow):
             self.desk.flows.start(sheet, title=self.tr("Keys"))
         elif action_id == "sample":
             self.sample_wanted.emit()
+        elif action_id == "edit_plan":
+            self.show_pane(self.plans_pane)
+            self.plans_pane.edit_plan()
         elif action_id == "open_window":
             self.executions_pane.open_window()
         elif action_id == "quit":

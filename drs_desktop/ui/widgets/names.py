@@ -28,6 +28,12 @@ More of an execution: `executionTarget` and `executionStale` (`StatusLabel`s), `
 `serverHappened`, `serverCause`, `serverRemedy`, `serverRetryButton`, `serverCopyButton`, `serverLogTable`.
 A window of one execution is an `executionWindow` and has the same names inside.
 
+Plan editor: a `planEditor` window for each plan, opened by `editPlanButton`; in it `editorWaves` (tree),
+`planGraph`, `planInspector` with `editorPlanName`, `editorPlanOwner`, `editorPlanRto`, `editorWaveName`,
+`editorPause`, `editorInstruction`, `editorWaits`, `editorGroups`; `editorServers`, `editorProblems`,
+`editorNotice`, `editorSaveButton`; its actions are `editorUndo`, `editorAdd`, `editorEarlier` and so on.
+
+
 Dialogs: `startDialog` with `startConfirmButton`, `startCancelButton`, `startPlanName` (recovery only),
 `startFindings`, `startCalls`; `confirmDialog` with `confirmButton`, `confirmCancelButton`,
 `confirmPlanName`, `confirmCount`; `controlDialog` with `controlChoice`, `controlPreview`, `controlText`,

@@ -11,6 +11,7 @@ from drs_desktop.ui.models.plan_tree_model import PlanTreeModel
 from drs_desktop.ui.widgets.desk import Desk
 from drs_desktop.ui.widgets.pane import Pane, filter_field, rule
 from drs_desktop.ui.widgets.plain_text import ElidedLabel, plain_label, set_action_state
+from drs_desktop.ui.widgets.plan_editor import PlanEditor
 from drs_desktop.ui.widgets.start_dialog import StartDialog
 from drs_desktop.ui.widgets.table_view import ConsoleTable
 from drs_desktop.ui.widgets.theme import Theme
@@ -29,6 +30,7 @@ class PlansPane(Pane):
         super().__init__(desk, theme, "plansPane", parent)
         self.model = PlanListModel(self)
         self.tree_model = PlanTreeModel(self)
+        self.editors: list[PlanEditor] = []
         self._build()
         desk.plans_read.connect(self._on_plans)
         self.filter.textChanged.connect(self.model.set_filter)
@@ -80,6 +82,9 @@ class PlansPane(Pane):
         self.about = ElidedLabel("planAbout")
         self.about.setProperty("muted", True)
         self.problems = plain_label(name="planProblems", mark="bad", wraps=True)
+        self.edit_button = QPushButton(self.tr("Edit…"))
+        self.edit_button.setObjectName("editPlanButton")
+        self.edit_button.clicked.connect(self.edit_plan)
         self.drill_button = QPushButton(self.tr("Start drill…"))
         self.drill_button.setObjectName("startDrillButton")
         self.drill_button.setProperty("primary", True)
@@ -93,6 +98,7 @@ class PlansPane(Pane):
         line = QHBoxLayout()
         line.setSpacing(8)
         line.addWidget(self.title, 1)
+        line.addWidget(self.edit_button)
         line.addWidget(self.drill_button)
         line.addWidget(self.recovery_button)
         column.addLayout(line)
@@ -185,10 +191,43 @@ class PlansPane(Pane):
         self._show_actions(ActionState(enabled=False, reason=self.tr("Choose a plan first.")))
 
     def _show_actions(self, state: ActionState) -> None:
+        is_chosen = self.current_plan is not None
+        editing = ActionState(enabled=is_chosen, reason="" if is_chosen else state.reason)
+        set_action_state(self.edit_button, editing, self.tr("Change the plan (F2)"))
         about = self.tr("Launch copies beside production, after a check (Ctrl+D)")
         set_action_state(self.drill_button, state, about)
         about = self.tr("Launch for real, after a check and the plan's name typed (Ctrl+Shift+R)")
         set_action_state(self.recovery_button, state, about)
+
+    # ---- editing
+
+    def edit_plan(self) -> None:
+        """Open the editor of the chosen plan; one that is open comes to the front."""
+        plan = self.current_plan
+        if plan is None or not self.desk.is_open:
+            return
+        known = next((each for each in self.editors if each.plan_id == plan.plan_id), None)
+        editor = known or self._new_editor(plan)
+        editor.show()
+        editor.raise_()
+        editor.activateWindow()
+
+    def _new_editor(self, plan: PlanRow) -> PlanEditor:
+        banner = str(self.window().property("banner") or "")
+        editor = PlanEditor(self.desk, self.theme, plan.plan_id, banner)
+        editor.closed.connect(self._on_editor_closed)
+        self.editors.append(editor)
+        return editor
+
+    def _on_editor_closed(self) -> None:
+        editor = self.sender()
+        self.editors = [each for each in self.editors if each is not editor]
+        editor.deleteLater()
+
+    def close_windows(self) -> None:
+        """Close the editors; their drafts are kept."""
+        for editor in tuple(self.editors):
+            editor.close()
 
     # ---- starting
 
