@@ -21,7 +21,9 @@ WRITES = {"UpdateLaunchConfiguration", "CreateLaunchTemplateVersion", "ModifyLau
 
 @pytest.fixture(scope="module")
 def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
-    with serving(tmp_path_factory.mktemp("simulator"), scenario=SMALL_SCENARIO) as simulator:
+    with serving(
+        tmp_path_factory.mktemp("simulator"), scenario=SMALL_SCENARIO, signing_window=60
+    ) as simulator:
         yield simulator
 
 
