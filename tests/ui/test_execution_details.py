@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QComboBox, QFrame, QLabel, QPushButton, QTabWidget, QWidget
 
 from drs_desktop.domain.drift import DriftKind
+from drs_desktop.domain.errors import CommandRefused
 from drs_desktop.domain.execution import ExecutionStatus, WaveStatus
 from drs_desktop.domain.job import LaunchStatus
 from drs_desktop.services.views import DriftRow, ExecutionView, ServerLaunchRow
@@ -25,7 +26,7 @@ from tests.helpers import screenshot_fleet as fleet
 from tests.helpers.fake_services import FakeWorkspace
 from tests.ui.conftest import Run, until
 from tests.ui.test_execution import asked, push, show
-from tests.ui.test_window import nameless, press, words
+from tests.ui.test_window import dialog_of, nameless, press, words
 
 MINUTE = timedelta(minutes=1)
 
@@ -442,3 +443,38 @@ def test_window_closed_while_it_reads_shows_nothing_and_says_nothing(
 
     show(session, run, body)
     assert failures == []
+
+
+def test_a_failure_is_told_in_the_window_where_it_was_asked(
+    session: WindowSession, workspace: FakeWorkspace, run: Run
+) -> None:
+    workspace.executions.add(fake.a_view())
+    workspace.executions.failures["pause"] = CommandRefused("It is over.")
+
+    async def body(pane: ExecutionsPane) -> None:
+        pane.open_window()
+        (window,) = pane.windows
+        await until(lambda: window.panel.view)
+        await until(lambda: QApplication.activeWindow() is window)
+        press(window, "pauseButton")
+        await until(lambda: dialog_of(window, "messageDialog"))
+        assert words(window, "messageText") == "It is over."
+        press(window, "messageCloseButton")
+
+    show(session, run, body)
+
+
+def test_what_may_be_done_is_read_anew_for_every_window(
+    session: WindowSession, workspace: FakeWorkspace, run: Run
+) -> None:
+    other = fake.a_view(execution_id=type(fake.DRILL_ID)("demo-2"), plan_name="storefront")
+    workspace.executions.add(fake.a_view())
+    workspace.executions.add(other)
+
+    async def body(pane: ExecutionsPane) -> None:
+        pane.open_window()
+        pane.table.select_key(other.execution_id)
+        await until(lambda: pane.view and pane.view.plan_name == "storefront")
+        assert set(pane.shown_ids) == {fake.DRILL_ID, other.execution_id}
+
+    show(session, run, body)

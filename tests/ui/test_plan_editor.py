@@ -258,7 +258,7 @@ def test_a_file_is_taken_over_after_its_preview_and_can_be_undone(
     )
 
     async def body(editor: PlanEditor) -> None:
-        editor.import_file("/somewhere/payroll.yaml")
+        editor.files.import_file("/somewhere/payroll.yaml")
         dialog = await until(lambda: dialog_of(editor, "importDialog"))
         told = words(dialog, "importDifferences")
         assert "From the file" in told
@@ -273,7 +273,7 @@ def test_a_file_is_taken_over_after_its_preview_and_can_be_undone(
 
 def test_export_writes_the_saved_plan(session: WindowSession, workspace: FakeWorkspace, run: Run) -> None:
     async def body(editor: PlanEditor) -> None:
-        editor.export_file("/somewhere/payroll.yaml")
+        editor.files.export_file("/somewhere/payroll.yaml")
         await until(lambda: workspace.authoring.exported)
         await until(lambda: "payroll.yaml" in words(editor, "editorNotice"))
 

@@ -113,6 +113,12 @@ class ExecutionsPane(Pane):
         return self.panel.view
 
     @property
+    def shown_ids(self) -> tuple[ExecutionId, ...]:
+        """Return the executions that are shown whole, here or in a window of their own."""
+        here = (self.view.execution_id,) if self.view else ()
+        return tuple(dict.fromkeys((*here, *(window.execution_id for window in self.windows))))
+
+    @property
     def states(self) -> dict[str, ActionState]:
         """Return for every verb whether it can be asked for now."""
         return self.controls.states

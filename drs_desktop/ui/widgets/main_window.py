@@ -29,6 +29,7 @@ from drs_desktop.ui.widgets.banner_stack import BannerStack
 from drs_desktop.ui.widgets.command_palette import CommandPalette
 from drs_desktop.ui.widgets.desk import Desk
 from drs_desktop.ui.widgets.executions_pane import ExecutionsPane
+from drs_desktop.ui.widgets.front_window import front_window
 from drs_desktop.ui.widgets.groups_pane import GroupsPane
 from drs_desktop.ui.widgets.keys_dialog import KeysDialog
 from drs_desktop.ui.widgets.message_dialog import MessageDialog
@@ -209,8 +210,7 @@ class MainWindow(QMainWindow):
 
     def _on_access_changed(self) -> None:
         """Read anew what may be done: another person, another role, locked or not."""
-        view = self.executions_pane.view
-        shown = (view.execution_id,) if view is not None else ()
+        shown = self.executions_pane.shown_ids
         self.desk.flows.start(self.desk.read_again(*shown), title=self.tr("Read what may be done"))
 
     def show_pane(self, pane: Pane) -> None:
@@ -325,10 +325,13 @@ class MainWindow(QMainWindow):
 
     def _tell(self, title: str, sentence: str) -> None:
         """Show a message, once: the same sentence is not stacked."""
-        told = [label.text() for label in self.findChildren(QLabel, "messageText") if label.isVisible()]
+        front = front_window(self)
+        told = [label.text() for label in front.findChildren(QLabel, "messageText") if label.isVisible()]
         if sentence in told:
             return
-        self.desk.flows.start(MessageDialog.tell(self, self.theme, title, sentence), title=self.tr("Message"))
+        self.desk.flows.start(
+            MessageDialog.tell(front, self.theme, title, sentence), title=self.tr("Message")
+        )
 
     def _on_execution_wanted(self, execution_id: str) -> None:
         self.open_execution(ExecutionId(execution_id))

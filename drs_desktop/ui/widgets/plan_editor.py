@@ -1,12 +1,10 @@
 """The plan editor: waves as a tree and a picture, their fields, the servers with why, problems at once."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import (
-    QFileDialog,
     QHBoxLayout,
     QMainWindow,
     QPushButton,
@@ -29,14 +27,15 @@ from drs_desktop.ui.models.plan_edits import (
     set_wave,
     wave_of,
 )
-from drs_desktop.ui.models.status_text import Look, Shape, Tone, counted, moment_words
+from drs_desktop.ui.models.status_text import Look, Shape, Tone, moment_words
 from drs_desktop.ui.models.wave_draft_model import WaveDraftModel
 from drs_desktop.ui.widgets.copy_menu import CopyMenu
 from drs_desktop.ui.widgets.desk import Desk
 from drs_desktop.ui.widgets.pane import rule
 from drs_desktop.ui.widgets.plain_text import NamesLabel, plain_label, set_tip
 from drs_desktop.ui.widgets.plan_draft_box import PlanDraftBox
-from drs_desktop.ui.widgets.plan_editor_dialogs import ConflictDialog, DifferenceDialog, ImportDialog
+from drs_desktop.ui.widgets.plan_editor_dialogs import ConflictDialog, DifferenceDialog
+from drs_desktop.ui.widgets.plan_editor_files import PlanEditorFiles
 from drs_desktop.ui.widgets.plan_editor_inspector import PlanInspector
 from drs_desktop.ui.widgets.plan_graph import PlanGraph
 from drs_desktop.ui.widgets.simulation_band import SimulationBand
@@ -70,6 +69,7 @@ class PlanEditor(QMainWindow):
         self._theme = theme
         self.plan_id = plan_id
         self.box = PlanDraftBox(desk, self)
+        self.files = PlanEditorFiles(desk, theme, self.box, self)
         self._build(banner)
         self._connect()
         self._flow(self.tr("Open the plan"), self.box.read(plan_id))
@@ -169,8 +169,8 @@ class PlanEditor(QMainWindow):
         self._action(menu, "editorLater", self.tr("Move later"), "Alt+Down", self._on_later)
         self._action(menu, "editorDepends", self.tr("Depends on…"), "Ctrl+D", self._on_depends)
         self._action(menu, "editorVersions", self.tr("Differences…"), "Ctrl+H", self._on_versions)
-        self._action(menu, "editorImport", self.tr("Import…"), "Ctrl+O", self._on_import)
-        self._action(menu, "editorExport", self.tr("Export…"), "Ctrl+Shift+E", self._on_export)
+        self._action(menu, "editorImport", self.tr("Import…"), "Ctrl+O", self.files.ask_import)
+        self._action(menu, "editorExport", self.tr("Export…"), "Ctrl+Shift+E", self.files.ask_export)
         self._action(menu, "editorDiscard", self.tr("Discard the draft"), "", self._on_discard)
         self._action(menu, "editorClose", self.tr("Close"), "Ctrl+W", self.close)
         self.save_button = QPushButton(self.tr("Save"))
@@ -207,6 +207,7 @@ class PlanEditor(QMainWindow):
         self.box.changed.connect(self._on_changed)
         self.box.checked.connect(self._on_checked)
         self.box.stack.cleanChanged.connect(self._show_state)
+        self.files.told.connect(self._on_told)
         self.inspector.edited.connect(self.box.do)
         self.model.renamed.connect(self._on_renamed)
         self.graph.wave_chosen.connect(self._choose)
@@ -349,52 +350,8 @@ class PlanEditor(QMainWindow):
             title = self.tr("What the draft changes")
             await DifferenceDialog(self._theme, title, versions, self.box.differences_to, self).answer()
 
-    def _on_import(self) -> None:
-        self._ask_file("editorImportFile", QFileDialog.AcceptMode.AcceptOpen, self.import_file)
-
-    def _on_export(self) -> None:
-        self._ask_file("editorExportFile", QFileDialog.AcceptMode.AcceptSave, self.export_file)
-
-    def _ask_file(self, name: str, mode: QFileDialog.AcceptMode, take: Callable[[str], None]) -> None:
-        dialog = QFileDialog(self, self.tr("Plan file"))
-        dialog.setObjectName(name)
-        dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
-        dialog.setAcceptMode(mode)
-        dialog.setNameFilter(self.tr("Plan files (*.yaml *.yml *.json)"))
-        dialog.setDefaultSuffix("yaml")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(take)
-        dialog.open()
-
-    def import_file(self, path: str) -> None:
-        """Show what a file would change in the draft, and take it over when that is wanted."""
-        self._flow(self.tr("Import"), self._import(Path(path)))
-
-    async def _import(self, path: Path) -> None:
-        plan, others = await self.box.plan_in(path)
-        before = self.box.plan
-        assert before is not None
-        told = [self.tr("The file has this plan as it is saved.")] if plan is None else []
-        if others:
-            changes = counted(others, self.tr("other change"), self.tr("other changes"))
-            told.append(self.tr("Left alone: {0} in the file.").format(changes))
-        if plan is None:
-            self.notice.setText(" ".join(told))
-            self.notice.show()
-            return
-        told = [*self.box.differences_between(before, plan), *told]
-        if await ImportDialog(self._theme, plan.name, told, self).answer():
-            self.box.do(Edit(plan=plan, text=self.tr("import from {0}").format(path.name)))
-
-    def export_file(self, path: str) -> None:
-        """Write the saved plan with its groups to a file."""
-        if self.box.plan is not None:
-            call = self._desk.services.authoring.export(Path(path), [self.plan_id])
-            self._flow(self.tr("Export"), self._export(call, path))
-
-    async def _export(self, call: object, path: str) -> None:
-        await self._desk.bridge.call(call)  # type: ignore[arg-type]  # a coroutine of the service
-        self.notice.setText(self.tr("The saved version was written to {0}.").format(Path(path).name))
+    def _on_told(self, sentence: str) -> None:
+        self.notice.setText(sentence)
         self.notice.show()
 
     def closeEvent(self, event: QCloseEvent) -> None:
