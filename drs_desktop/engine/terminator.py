@@ -61,7 +61,7 @@ class Terminator:
         batches = (b for b in self._state().termination_batches if b.scope == effect.scope)
         failed = sum(b.status is AttemptStatus.NOT_SENT for b in batches)
         longest = settings.longest_termination_wait
-        return min(settings.line_wait * 2 ** min(failed, 10), longest)
+        return min(settings.line_wait * (1 << min(failed, 10)), longest)
 
     def _last_words(self, error: AwsError) -> str:
         """Return why a call is not made again, or nothing: who cannot be reached now, may be later."""
@@ -72,9 +72,8 @@ class Terminator:
             return ""
         if self._context.clock.service_now() - request.at < limit:
             return ""
-        return (
-            f"{error} It was tried for {limit.total_seconds() / 3600:g} hours; ask again once that is over."
-        )
+        hours = limit.total_seconds() / 3600
+        return f"{error} It was tried for {hours:g} hours; ask again once that is over."
 
     async def _try(self, effect: TerminateBatch) -> None:
         proved = await self._prove(effect)
