@@ -242,3 +242,48 @@ def test_newcomer_runs_a_drill_that_is_marked_as_a_simulation_everywhere(
 
 
 _CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+# ---- scene 1
+
+
+def test_draft_of_a_plan_outlives_the_program_and_becomes_a_version(
+    simulator: Simulator,
+    engine: EngineThread,  # noqa: F811
+    theme: Theme,  # noqa: F811
+    loop: asyncio.AbstractEventLoop,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    async def evening(session: WindowSession) -> None:
+        editor = await _open_editor(session)
+        assert editor.members.total == 18
+        editor.tree.setCurrentIndex(editor.model.index_of(3))
+        editor.action("editorEarlier").trigger()
+        drafts = session.window.desk.services.drafts
+        assert drafts is not None
+        await until(lambda: not session.window.desk.flows._tasks)
+        assert len(await session.bridge.call(drafts.drafts())) == 1
+
+    async def morning(session: WindowSession) -> None:
+        editor = await _open_editor(session)
+        assert editor.state.text() == "Draft, based on version 1"
+        assert [wave.name for wave in editor.box.plan.waves] == ["Databases", "Web", "Applications"]
+        await until(editor.save_button.isEnabled)
+        editor.save_button.click()
+        await until(lambda: editor.state.text() == "Version 2")
+        await until(lambda: session.window.plans_pane.current_plan.revision == 2)
+
+    for scene in (evening, morning):
+        with a_session(simulator.endpoint_url, tmp_path / "home", engine, theme, monkeypatch) as session:
+            assert loop.run_until_complete(asyncio.wait_for(session.open(), PATIENCE))
+            loop.run_until_complete(asyncio.wait_for(scene(session), PATIENCE))
+
+
+async def _open_editor(session: WindowSession) -> Any:
+    pane = session.window.plans_pane
+    await until(lambda: session.window.desk.inventory and pane.select_plan("payroll"))
+    session.window.actions_table.by_id["edit_plan"].trigger()
+    (editor,) = pane.editors
+    await until(lambda: editor.box.plan)
+    return editor

@@ -168,6 +168,22 @@ def test_saving_makes_a_version_and_drops_the_draft(
     assert workspace.drafts.kept == {}
 
 
+def test_the_first_step_is_kept_and_so_is_its_undoing(
+    session: WindowSession, workspace: FakeWorkspace, run: Run
+) -> None:
+    (saved,) = workspace.authoring.plans
+
+    async def body(editor: PlanEditor) -> None:
+        assert workspace.drafts.kept == {}, "to look is no draft"
+        editor.action("editorAdd").trigger()
+        await until(lambda: PAYROLL in workspace.drafts.kept)
+        assert len(workspace.drafts.kept[PAYROLL].plan.waves) == 4
+        editor.action("editorUndo").trigger()
+        await until(lambda: workspace.drafts.kept[PAYROLL].plan == saved)
+
+    edit(session, run, body)
+
+
 def test_a_draft_outlives_its_window(session: WindowSession, workspace: FakeWorkspace, run: Run) -> None:
     async def body(editor: PlanEditor) -> None:
         type_into(editor, "editorPlanOwner", "Anna")

@@ -31,10 +31,10 @@ class _Step(QUndoCommand):
         self._edit = edit
 
     def redo(self) -> None:
-        self._box.put(self._edit.plan, self._edit.wave)
+        self._box.take(self._edit.plan, self._edit.wave)
 
     def undo(self) -> None:
-        self._box.put(self._before, None)
+        self._box.take(self._before, None)
 
     def id(self) -> int:
         return hash(self._edit.merges) & 0x7FFFFFFF if self._edit.merges else -1
@@ -90,9 +90,9 @@ class PlanDraftBox(QObject):
         self.restored_at = None
         if draft is not None and (held is None or replace(draft.plan, revision=held.revision) != held):
             self.based_on, self.restored_at = draft.based_on, draft.kept_at
-            self.put(draft.plan, None)
+            self._put(draft.plan, None)
         elif held is not None:
-            self.put(held, None)
+            self._put(held, None)
 
     async def save(self, *, based_on: int | None = None) -> None:
         """Make the draft the newest version.
@@ -146,13 +146,15 @@ class PlanDraftBox(QObject):
         if self.plan is not None and edit.plan != self.plan:
             self.stack.push(_Step(self, self.plan, edit))
 
-    def put(self, plan: RecoveryPlan, wave: int | None) -> None:
-        """Show a plan as the draft, keep it, and check it soon."""
+    def take(self, plan: RecoveryPlan, wave: int | None) -> None:
+        """Show what a step made of the draft, and keep it."""
+        self._put(plan, wave)
+        self._desk.flows.start(self._keep(plan), title=self.tr("Keep the draft"))
+
+    def _put(self, plan: RecoveryPlan, wave: int | None) -> None:
         self.plan = plan
         self.changed.emit(wave)
         self._check_soon.start()
-        if self.stack.index() or self.stack.count():
-            self._desk.flows.start(self._keep(plan), title=self.tr("Keep the draft"))
 
     @property
     def problems(self) -> tuple[str, ...]:
