@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from drs_desktop.aws.aws_config import read_aws_config
 from drs_desktop.cli.failures import UsageProblem
 from drs_desktop.cli.start_options import point_choice
 from drs_desktop.domain.errors import DrsDesktopError
@@ -19,6 +20,8 @@ from drs_desktop.files.role_mapping_file import read_role_mapping
 from drs_desktop.files.sample_workspace import read_workspace
 from drs_desktop.files.yaml_text import FileProblem
 from drs_desktop.simulator.scenario import ScenarioError, read_scenario
+from drs_desktop.storage.audit_export import check_export, export_of
+from drs_desktop.storage.hash_chain import FIRST, row_hash
 from tests.helpers.broken_files import broken, misshapen
 
 ROOT = Path(__file__).parents[3]
@@ -52,6 +55,43 @@ plans:
 """
 
 
+AWS_CONFIG = b"""[sso-session corp]
+sso_start_url = https://example.awsapps.com/start
+sso_region = eu-west-1
+[profile payroll]
+sso_session = corp
+sso_account_id = 012345678901
+sso_role_name = Operator
+s3 =
+  max_concurrent_requests = 20
+[profile old]
+sso_start_url = https://example.awsapps.com/start
+sso_region = eu-west-1
+sso_account_id = 012345678901
+sso_role_name = Viewer
+"""
+
+
+class Told(Exception):
+    """What a reader says that raises nothing itself."""
+
+
+def _audit_rows() -> Iterator[dict[str, Any]]:
+    previous = FIRST
+    for sequence in (1, 2, 3):
+        words: dict[str, Any] = {
+            **{"execution_id": "audit", "sequence": sequence, "version": 1, "payload": "{}"},
+            **{"recorded_at": "2026-11-02T03:00:00+00:00", "driver": "one", "previous_hash": previous},
+        }
+        previous = row_hash(type_name="Signed", **words)
+        yield {**words, "type": "Signed", "hash": previous}
+
+
+def _checked_audit(path: Path) -> None:
+    if problems := check_export(path.read_bytes()):
+        raise Told(problems[0].problem)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reader:
     """A reader of files, a good file for it, what it may raise, and whether it is YAML or JSON."""
@@ -82,6 +122,19 @@ READERS = (
         read=lambda path: point_choice("latest", path),
         good=POINTS,
         refusal=UsageProblem,
+        is_tree=False,
+    ),
+    Reader(
+        name="aws config",
+        read=lambda path: read_aws_config({"AWS_CONFIG_FILE": str(path)}),
+        good=AWS_CONFIG,
+        is_tree=False,
+    ),
+    Reader(
+        name="audit",
+        read=_checked_audit,
+        good=export_of(list(_audit_rows())).content,
+        refusal=Told,
         is_tree=False,
     ),
 )
