@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QTableView, QWidget
 
 from drs_desktop.domain.errors import ValidationFailed
+from drs_desktop.domain.plan_forecast import Expected
 from drs_desktop.domain.point_in_time import PointChoice
 from drs_desktop.domain.start_recovery import ExecutionMode
 from drs_desktop.services.views import Finding
@@ -308,6 +309,12 @@ def test_sheet_tells_of_earlier_executions(
 def test_plan_that_was_never_executed_says_so() -> None:
     assert last_start_words("payroll", ()) == "This plan was never executed from here."
     assert length_words("payroll", ()) == "How long it takes is not known."
+
+
+def test_without_an_earlier_execution_what_is_usual_is_told() -> None:
+    usual = Expected(shortest=timedelta(minutes=24), longest=timedelta(minutes=75))
+    told = length_words("payroll", (), usual)
+    assert told == "Such servers usually take 24 min to 1 h 15 min, pauses left out."
 
 
 def test_enter_in_a_reason_starts_nothing_and_closes_nothing(

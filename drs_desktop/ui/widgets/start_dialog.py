@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from drs_desktop.domain.errors import DrsDesktopError
+from drs_desktop.domain.plan_forecast import Expected
 from drs_desktop.domain.point_in_time import LATEST, PointChoice
 from drs_desktop.domain.start_recovery import ExecutionMode
 from drs_desktop.services.views import ExecutionRow, PlanRow, StartPreview
@@ -177,7 +178,7 @@ class StartDialog(AskingDialog):
         kept = self._reasons
         self._preview = preview
         self._waiting.hide()
-        self._show_earlier(rows)
+        self._show_earlier(rows, preview.expected)
         self._drop_parts()
         self.findings = FindingsPart(self._theme, preview.findings, kept)
         self.findings.reasons_changed.connect(self._show_state)
@@ -202,8 +203,9 @@ class StartDialog(AskingDialog):
             part.deleteLater()
         self._parts.clear()
 
-    def _show_earlier(self, rows: Sequence[ExecutionRow]) -> None:
-        told = (last_start_words(self._plan.name, rows), length_words(self._plan.name, rows))
+    def _show_earlier(self, rows: Sequence[ExecutionRow], usual: Expected | None) -> None:
+        name = self._plan.name
+        told = (last_start_words(name, rows), length_words(name, rows, usual))
         self.earlier.setText(" ".join(part for part in told if part))
         self.earlier.setVisible(bool(self.earlier.text()))
 
