@@ -11,7 +11,7 @@ from drs_desktop.aws.endpoint import connection_problem, endpoint_url
 from drs_desktop.bootstrap.doctor_machine import machine_lines
 from drs_desktop.bootstrap.doctor_network import reach_lines, way_lines
 from drs_desktop.bootstrap.endpoints import Place, find_place
-from drs_desktop.bootstrap.workspace import DATABASE_FILE, operator_name
+from drs_desktop.bootstrap.ground import DATABASE_FILE, operator_name
 from drs_desktop.cli.program import CheckState, DoctorLine, WorkspaceChoice
 from drs_desktop.domain.errors import DrsDesktopError
 from drs_desktop.storage.audit_inspection import AuditFindings, inspect_audit

@@ -3,7 +3,7 @@
 import asyncio
 
 from drs_desktop.bootstrap.endpoints import workspace_name
-from drs_desktop.bootstrap.workspace import DATABASE_FILE
+from drs_desktop.bootstrap.ground import DATABASE_FILE
 from drs_desktop.cli.program import BrokenRow, JournalCheck, WorkspaceChoice
 from drs_desktop.domain.errors import NotFound, StorageError
 from drs_desktop.storage.audit_inspection import inspect_audit

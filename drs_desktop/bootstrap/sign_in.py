@@ -22,12 +22,14 @@ from drs_desktop.aws.sso_gateway import BotoSignIn
 from drs_desktop.aws.thread_pool import DaemonThreadPool
 from drs_desktop.aws.token_cache import SharedTokenCache
 from drs_desktop.aws.token_store import TokenStore
+from drs_desktop.bootstrap.audit_record import recorder
 from drs_desktop.bootstrap.endpoints import Place, find_place
 from drs_desktop.cli.program import WorkspaceChoice
 from drs_desktop.domain.credential_source import CodePrompt, nobody_to_ask
 from drs_desktop.domain.errors import AwsUnreachable, SignInNeeded, ValidationFailed
 from drs_desktop.domain.ports import Clock
 from drs_desktop.domain.sign_in import SsoSession
+from drs_desktop.services.audited_sign_in import AuditedSignIn
 from drs_desktop.services.sign_in_service import SignInService
 from drs_desktop.system.clock import SystemClock
 from drs_desktop.system.logging_setup import set_up_logging
@@ -52,7 +54,8 @@ async def open_sign_in(choice: WorkspaceChoice) -> AsyncIterator[SignInService]:
         clock = SystemClock()
         pool = DaemonThreadPool(_THREADS, "sign-in")
         stack.callback(pool.shutdown, wait=True, cancel_futures=True)
-        yield SignInService(sign_in_gateway(place, clock, pool), clock.local_now)
+        record = recorder(place.folder, clock, stack)
+        yield AuditedSignIn(sign_in_gateway(place, clock, pool), clock.local_now, record)
 
 
 class SharedTokens:

@@ -1,7 +1,6 @@
 """Open a workspace: database, AWS access, engine and services, and close them in the reverse order."""
 
 import asyncio
-import getpass
 import os
 import socket
 from collections.abc import AsyncIterator
@@ -17,6 +16,7 @@ from drs_desktop.bootstrap.checks import identity_checks
 from drs_desktop.bootstrap.console_operator import console_operator, door_to_aws
 from drs_desktop.bootstrap.driver_locks import FileDriverLocks
 from drs_desktop.bootstrap.endpoints import Place, find_place
+from drs_desktop.bootstrap.ground import DATABASE_FILE, operator_name
 from drs_desktop.bootstrap.guarding import Kept, guarding
 from drs_desktop.bootstrap.launching import Launching
 from drs_desktop.bootstrap.no_aws import NoAws
@@ -65,7 +65,6 @@ from drs_desktop.system.paths import DataFolder, data_folder
 from drs_desktop.system.prober import SimulatedProber, TcpProber
 from drs_desktop.system.resource_paths import resource_path
 
-DATABASE_FILE = "workspace.sqlite3"
 _SYNCHRONISE_SECONDS = 10.0
 DRAFTS_FOLDER = "drafts"
 """How often a console tells its simulator that it is there, and asks it for its time."""
@@ -130,15 +129,6 @@ async def open_workspace(
             services.executions.also_check(check)
         services = guard.around(replace(services, operator=operator), aws, kept, access)
         yield replace(services, notices=(*place.notices, *guard.notices))
-
-
-def operator_name() -> str:
-    """Return who is at the console, as the journal names them."""
-    try:
-        user = getpass.getuser()
-    except (OSError, KeyError):
-        user = "unknown"
-    return f"{user}@{socket.gethostname()}"
 
 
 def _clock(place: Place) -> Clock:
