@@ -41,9 +41,10 @@ def _why_not_understood(wave: WaveExecution) -> str:
 
 def _why_still_running(wave: WaveExecution) -> str:
     hours = JOB_PATIENCE.total_seconds() / 3600
-    jobs = "job" if len(wave.running) == 1 else "jobs"
+    word = "job" if len(wave.running) == 1 else "jobs"
+    jobs = f"{word} {_jobs(wave.running)}"
     return (
-        f"the last of its servers have not ended for more than {hours:g} hours ({jobs} {_jobs(wave.running)}): "
+        f"the last of its servers have not ended for more than {hours:g} hours ({jobs}): "
         "look in the AWS console. Resume waits on; cancel and then stop watching leaves them to AWS."
     )
 
