@@ -439,6 +439,31 @@ def test_code_opens_the_target_role_and_is_asked_for_once(zoo: Zoo, control: Sim
     assert len(control.calls("AssumeRole")) == 2
 
 
+def test_person_is_asked_once_however_many_threads_wait(zoo: Zoo) -> None:
+    zoo.write(MFA)
+    is_asked, may_answer = threading.Event(), threading.Event()
+
+    def give(device: str) -> str:
+        zoo.asked.append(device)
+        is_asked.set()
+        assert may_answer.wait(60)
+        return CODE
+
+    zoo.ask = give
+    clients, found = zoo.clients(), []
+    threads = [
+        threading.Thread(target=lambda: found.append(clients.own_credentials(Region(REGION))))
+        for _ in range(3)
+    ]
+    for thread in threads:
+        thread.start()
+    assert is_asked.wait(60)
+    may_answer.set()
+    for thread in threads:
+        thread.join(60)
+    assert (len(found), zoo.asked) == (3, [DEVICE])
+
+
 def test_wrong_code_is_a_sentence(zoo: Zoo) -> None:
     zoo.write(MFA)
     zoo.answer("000000")
@@ -677,3 +702,33 @@ def test_profile_in_use_reaches_the_target_when_nobody_can_sign_in(zoo: Zoo) -> 
     with pytest.raises(SignInNeeded):
         asyncio.run(access.whoami(Region(REGION)))
     access.close()
+
+
+def test_commands_go_through_the_registered_profile_until_it_is_given_up(zoo: Zoo, tmp_path: Path) -> None:
+    zoo.write(EMERGENCY + PERSON)
+    variables = {
+        **os.environ,
+        "HOME": str(tmp_path),
+        "DRS_DESKTOP_HOME": str(tmp_path / "data"),
+        "AWS_ENDPOINT_URL_STS": zoo.endpoint_url,
+    }
+    del variables["AWS_ENDPOINT_URL"]  # with it, the simulator would be known as one
+
+    def access(*arguments: str, **more: str) -> tuple[int, dict[str, Any]]:
+        done = subprocess.run(
+            [sys.executable, "-m", "drs_desktop", "access", *arguments, "--json"],
+            env={**variables, **more},
+            capture_output=True,
+            text=True,
+            timeout=400,
+            check=False,
+        )
+        return done.returncode, json.loads(done.stdout.splitlines()[-1])
+
+    assert access("claim", AWS_PROFILE="emergency")[0] == 0
+    assert access("break-glass", "emergency", AWS_PROFILE="emergency")[0] == 0
+    assert access()[1]["principal"] == ""
+    code, taken = access("elevate", "--break-glass", "--reason", "Frankfurt is gone.")
+    assert (code, taken["principal"], taken["role"]) == (0, HUB_USER, "DRSOperator")
+    assert access()[1]["elevation"]["reason"] == "Frankfurt is gone."
+    assert access("give-up")[1]["principal"] == ""
