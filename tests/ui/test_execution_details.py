@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QFrame, QLabel, QPushButt
 
 from drs_desktop.domain.drift import DriftKind
 from drs_desktop.domain.errors import CommandRefused
-from drs_desktop.domain.execution import ExecutionStatus, WaveStatus
+from drs_desktop.domain.execution import ExecutionStatus, HoldKind, WaveStatus
 from drs_desktop.domain.job import LaunchStatus
 from drs_desktop.services.views import DriftRow, ExecutionView, ServerLaunchRow
 from drs_desktop.ui.models.execution_server_model import ExecutionServerModel
@@ -478,3 +478,19 @@ def test_what_may_be_done_is_read_anew_for_every_window(
         assert set(pane.shown_ids) == {fake.DRILL_ID, other.execution_id}
 
     show(session, run, body)
+
+
+def test_what_cannot_be_done_about_a_wait_is_shown_with_its_reason(
+    session: WindowSession, workspace: FakeWorkspace, run: Run
+) -> None:
+    view = fake.a_held_view()
+    gone = fake.no("It was begun on a simulator that is gone.")
+    failed = replace(view.waves[0], is_held=True, hold_kind=HoldKind.DECISION, can_retry=gone, can_skip=gone)
+    waits = replace(view.waves[1], can_skip=gone)
+    workspace.executions.add(replace(view, waves=(failed, waits)))
+    pane = show(session, run)
+    retry = [each for each in pane.findChildren(QPushButton, "holdRetryButton") if each.isVisible()]
+    skip = [each for each in pane.findChildren(QPushButton, "holdSkipButton") if each.isVisible()]
+    for (button,) in (retry, skip):
+        assert not button.isEnabled()
+        assert button.accessibleDescription() == gone.reason

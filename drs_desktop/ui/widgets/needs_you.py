@@ -18,7 +18,7 @@ from drs_desktop.domain.steps import StepKey
 from drs_desktop.services.views import ActionState, ExecutionView, StartQuestion, StepRow, WaveRow
 from drs_desktop.ui.models.status_text import Look, Shape, Tone
 from drs_desktop.ui.widgets.drift_notes import DriftNotes
-from drs_desktop.ui.widgets.plain_text import plain_label, set_action_state, set_tip
+from drs_desktop.ui.widgets.plain_text import plain_label, set_action_state
 from drs_desktop.ui.widgets.question_card import QuestionCard
 from drs_desktop.ui.widgets.status_label import StatusLabel
 from drs_desktop.ui.widgets.task_card import TaskCard
@@ -32,8 +32,9 @@ class Wait:
     wave: int | None
     title: str
     words: str
-    can_retry: bool = False
-    can_skip: bool = False
+    can_retry: ActionState | None = None
+    can_skip: ActionState | None = None
+    """None where it would make no sense; otherwise whether it can be done now, and if not, why."""
     needs_reason: bool = False
 
 
@@ -85,10 +86,10 @@ class HoldCard(QFrame):
         self.setAccessibleName(f"{wait.title} {wait.words}".strip())
         self.resume.setText(self.tr("Go on…") if wait.needs_reason else self.tr("Resume"))
         set_action_state(self.resume, state, self.tr("Go on: {0}").format(wait.title))
-        self.skip.setVisible(wait.can_skip)
-        set_tip(self.skip, self.tr("Never run the wave; asks for the reason first"))
-        self.retry.setVisible(wait.can_retry)
-        set_tip(self.retry, self.tr("Start the failed servers again; those that launched are left alone"))
+        about = self.tr("Never run the wave; asks for the reason first")
+        _offer(self.skip, wait.can_skip, about)
+        about = self.tr("Start the failed servers again; those that launched are left alone")
+        _offer(self.retry, wait.can_retry, about)
 
     def _on_resume(self) -> None:
         self.released.emit(self._wave)
@@ -98,6 +99,12 @@ class HoldCard(QFrame):
 
     def _on_skip(self) -> None:
         self.skipped.emit(self._wave)
+
+
+def _offer(button: QPushButton, state: ActionState | None, about: str) -> None:
+    button.setVisible(state is not None)
+    if state is not None:
+        set_action_state(button, state, about)
 
 
 class NeedsYou(QWidget):
@@ -182,8 +189,8 @@ class NeedsYou(QWidget):
             wave.number,
             title,
             words,
-            can_retry=wave.can_retry.enabled,
-            can_skip=wave.can_skip.enabled,
+            can_retry=wave.can_retry if wave.hold_kind is HoldKind.DECISION else None,
+            can_skip=wave.can_skip if wave.started_at is None else None,
             needs_reason=wave.needs_reason,
         )
 
