@@ -57,8 +57,18 @@ PROTOCOLS: list[tuple[type, Rules]] = [
     (LaunchSettingsApi, LAUNCH_RULES),
     (ReadinessApi, READINESS_RULES),
 ]
-NO_SERVICES = {"info", "service_now", "metrics", "other_figures", "notices", "administration", "operator"}
-"""What a workspace offers beside services; those that administer or sign in refuse by themselves."""
+NO_SERVICES = {
+    "info",
+    "service_now",
+    "metrics",
+    "other_figures",
+    "notices",
+    "administration",
+    "operator",
+    "drafts",
+}
+"""What a workspace offers beside services; those that administer or sign in refuse by themselves, and a draft
+becomes a plan only through a service."""
 METHODS = [(protocol, name, rule) for protocol, rules in PROTOCOLS for name, rule in rules.items()]
 IDS = [f"{protocol.__name__}.{name}" for protocol, name, _ in METHODS]
 
