@@ -44,9 +44,7 @@ class BotoLaunchReader:
 
         return await self._read("GetLaunchConfiguration", read)
 
-    async def describe_default_versions(
-        self, template_ids: Collection[str]
-    ) -> Mapping[str, TemplateVersion]:
+    async def describe_default_versions(self, template_ids: Collection[str]) -> Mapping[str, TemplateVersion]:
         """Return the default versions, by template; see the port."""
         wanted = set(template_ids)
         if not wanted:
@@ -55,9 +53,7 @@ class BotoLaunchReader:
             found = await self._read("DescribeLaunchTemplateVersions", self._all_defaults)
         else:
             found = [
-                version
-                for template_id in sorted(wanted)
-                for version in await self._default(template_id)
+                version for template_id in sorted(wanted) for version in await self._default(template_id)
             ]
         return {one.template_id: one for one in found if one.template_id in wanted}
 

@@ -76,7 +76,6 @@ class Metrics:
             executions_driven=executions_driven, waves_watched=waves_watched, operations=operations
         )
 
-
     @property
     def has_watched(self) -> bool:
         """Return whether this process looked after any job, so that its figures are worth keeping."""
