@@ -184,6 +184,11 @@ class AccessService:
         """Return why nobody could say who is signed in when it was last asked, or an empty text."""
         return str(self._error or "")
 
+    @property
+    def missing_sign_in(self) -> SignInNeeded | None:
+        """Return that AWS accepts nobody's sign-in, if that is what it said last."""
+        return self._error if isinstance(self._error, SignInNeeded) else None
+
     async def ask_anew(self) -> Access:
         """Return the access of whoever AWS says is at the console at this moment.
 

@@ -16,6 +16,9 @@ UNLOCK_WORD = "unlock"
 """What must be typed to unlock a console: nobody unlocks it by leaning on the keyboard."""
 
 
+_COUNTING = frozenset({SignInState.SIGNED_IN, SignInState.EXPIRING_SOON})
+
+
 class SignInWay(StrEnum):
     """How somebody comes to be known to AWS."""
 
@@ -76,6 +79,12 @@ class OperatorView:
         if self.way is not SignInWay.IDENTITY_CENTER:
             return False
         return self.sign_in is None or not self.sign_in.is_signed_in
+
+    @property
+    def is_refused(self) -> bool:
+        """Return whether AWS no longer accepts a sign-in that should still count: it was revoked."""
+        view = self.sign_in
+        return view is not None and view.problem is not None and view.state in _COUNTING and self.must_sign_in
 
     @property
     def has_ended(self) -> bool:

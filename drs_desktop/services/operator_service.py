@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from drs_desktop.domain.actions import Action
@@ -125,12 +125,14 @@ class OperatorService:
         now, looked_at = self._parts.clock.local_now(), self._looked_at
         self._looked_at = now
         sign_in = standing.view.sign_in if standing.view else None
+        missing = self._parts.access.missing_sign_in
+        shown = replace(standing.view, problem=missing) if standing.view and missing else standing.view
         change = may(access, Action.CHANGE_SETTINGS)
         return OperatorView(
             operator=self._parts.operator,
             access=access,
             way=standing.way,
-            sign_in=standing.view,
+            sign_in=shown,
             profile=self._profile,
             warning=(standing_warning(sign_in, now) or "") if sign_in else "",
             alert=(warning_due(sign_in, looked_at=looked_at, now=now) or "") if sign_in else "",

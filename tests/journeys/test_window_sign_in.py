@@ -192,6 +192,24 @@ def test_after_somebody_else_signed_in_every_start_is_a_decision(
     person(body)
 
 
+def test_drill_goes_on_after_a_revoked_sign_in_and_a_new_one(person: Journey, simulator: Simulator) -> None:
+    async def body(somebody: Person) -> None:
+        await somebody.sign_in()
+        await somebody.start_drill()
+        started = len(simulator.calls("StartRecovery"))
+        simulator.control.ask("POST", "/sim/sign-in", {"action": "sign_out"})
+        simulator.control.ask("POST", "/sim/sessions", {"action": "expire", "all": True})
+        await somebody.click("holdResumeButton")
+        somebody.act("refresh")
+        await until(lambda: somebody.banners.startswith("AWS no longer accepts the sign-in"))
+        assert len(simulator.calls("StartRecovery")) == started
+        await somebody.sign_in()
+        await somebody.until_status(ExecutionStatus.COMPLETED)
+        assert len(simulator.calls("StartRecovery")) == started + 2  # one for each wave that was left
+
+    person(body)
+
+
 def test_locked_console_refuses_in_window_and_service_until_it_is_unlocked(
     person: Journey, session: WindowSession
 ) -> None:

@@ -151,6 +151,29 @@ def test_ended_sign_in_says_what_goes_on(journey: Journey, workspace: FakeWorksp
     journey(body)
 
 
+def test_sign_in_that_aws_refuses_is_said(journey: Journey, workspace: FakeWorkspace) -> None:
+    revoked = replace(a_sign_in(), problem=SignInNeeded("AWS does not accept the sign-in."))
+    workspace.operator.view = a_signed_in_operator(sign_in=revoked)
+
+    async def body(front: Front) -> None:
+        assert front.banners.startswith("AWS no longer accepts the sign-in to corp.")
+        assert words(front.window, "statusOperator").startswith("sign-in refused by AWS")
+        assert front.window.status.sign_in_button.isVisible()
+
+    journey(body)
+
+
+def test_sign_in_with_which_nothing_can_be_read_is_said(journey: Journey, workspace: FakeWorkspace) -> None:
+    scope = replace(fake.a_failed_scope(), condition=ScopeCondition.SIGN_IN_NEEDED)
+    workspace.inventory.view = fake.an_inventory(fake.a_server(), scopes=(scope,))
+    workspace.operator.view = a_signed_in_operator()
+
+    async def body(front: Front) -> None:
+        await until(lambda: front.banners.startswith("AWS no longer accepts the sign-in to corp."))
+
+    journey(body)
+
+
 def test_end_that_comes_soon_stands_above_everything(journey: Journey, workspace: FakeWorkspace) -> None:
     async def body(front: Front) -> None:
         warning = "The sign-in to corp ends in 10 minutes. Sign in again before then."

@@ -12,6 +12,9 @@ from drs_desktop.ui.models.status_text import Shape, Tone, counted, duration_wor
 
 SESSION_VERBS = ("sign_in", "sign_out", "elevate", "give_up", "lock", "unlock", "idle")
 _MEMORY = "memory"
+_REFUSED = tr(
+    "AWS no longer accepts the sign-in to {0}. What it was asked to do goes on; nothing new starts."
+)
 _YES = ActionState(enabled=True)
 
 
@@ -65,6 +68,8 @@ def _center_words(view: OperatorView) -> str:
     ends_at = sign_in.ends_at if sign_in else None
     if view.has_ended:
         return tr("sign-in ended at {0}").format(_clock(ends_at))
+    if view.is_refused:
+        return tr("sign-in refused by AWS")
     if sign_in is None or view.must_sign_in:
         return tr("nobody is signed in")
     words = tr("signed in until {0}").format(_clock(ends_at))
@@ -108,7 +113,7 @@ def banners(
     """Return what must stand above everything now, the gravest first."""
     found = [*_endpoint(endpoint)]
     if view is not None:
-        found = [*_lock(view), *_emergency(view), *found, *_sign_in(view)]
+        found = [*_lock(view), *_emergency(view), *found, *_sign_in(view, inventory)]
     return (*found, *_offline(view, inventory))
 
 
@@ -152,8 +157,8 @@ def _endpoint(endpoint: Endpoint | None) -> Iterator[Banner]:
         )
 
 
-def _sign_in(view: OperatorView) -> Iterator[Banner]:
-    words = _missing_sign_in(view) or view.warning
+def _sign_in(view: OperatorView, inventory: InventoryView | None) -> Iterator[Banner]:
+    words = _missing_sign_in(view) or _refused_reads(view, inventory) or view.warning
     if words:
         yield Banner(
             key="sign-in",
@@ -165,6 +170,18 @@ def _sign_in(view: OperatorView) -> Iterator[Banner]:
         )
 
 
+def _refused_reads(view: OperatorView, inventory: InventoryView | None) -> str:
+    """Return that AWS lets nobody read any more: a sign-in can be revoked while its token would count."""
+    if view.sign_in is None or not _is_refused_everywhere(inventory):
+        return ""
+    return _REFUSED.format(view.sign_in.sign_in.session.title)
+
+
+def _is_refused_everywhere(inventory: InventoryView | None) -> bool:
+    scopes = inventory.scopes if inventory else ()
+    return bool(scopes) and all(one.condition is ScopeCondition.SIGN_IN_NEEDED for one in scopes)
+
+
 def _missing_sign_in(view: OperatorView) -> str:
     if not view.must_sign_in or view.sign_in is None:
         return ""
@@ -173,12 +190,16 @@ def _missing_sign_in(view: OperatorView) -> str:
         at = _clock(view.sign_in.sign_in.ends_at)
         text = tr("The sign-in to {0} ended at {1}. What AWS was asked to do goes on; nothing new starts.")
         return text.format(title, at)
+    if view.is_refused:
+        return _REFUSED.format(title)
     return tr("Nobody is signed in to {0}. What is known is shown; nothing can start.").format(title)
 
 
 def _offline(view: OperatorView | None, inventory: InventoryView | None) -> Iterator[Banner]:
     scopes = inventory.scopes if inventory else ()
-    if not scopes or any(scope.is_ok for scope in scopes) or (view is not None and view.must_sign_in):
+    if not scopes or any(scope.is_ok for scope in scopes) or _is_refused_everywhere(inventory):
+        return
+    if view is not None and view.must_sign_in:
         return
     places = counted(len(scopes), tr("account and Region"), tr("accounts and Regions"))
     if all(scope.condition is ScopeCondition.UNREACHABLE for scope in scopes):

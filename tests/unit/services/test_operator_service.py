@@ -261,6 +261,17 @@ async def test_other_profile_is_another_person_until_aws_has_said_who() -> None:
             await desk.service.choose_profile(name)
 
 
+@on_loop
+async def test_revoked_sign_in_is_said_although_its_token_would_still_count() -> None:
+    desk = Desk()
+    await desk.sign_in()
+    desk.identity.error = SignInNeeded("AWS does not accept the sign-in.")
+    desk.rig.service.forget()
+    view = await desk.service.look()
+    assert (view.must_sign_in, view.is_refused, view.has_ended) == (True, True, False)
+    assert not (await desk.sign_in()).must_sign_in
+
+
 # ---- before it ends
 
 
