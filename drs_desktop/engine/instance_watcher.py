@@ -42,6 +42,8 @@ class InstanceWatcher:
         self._scope = scope
         self._context = context
         self._interests: dict[ExecutionId, _Interest] = {}
+        self._problem = ""
+        """What went wrong at the last look: told in the log once, not each minute."""
         self._task: asyncio.Task[None] | None = None
 
     def watch(
@@ -78,8 +80,11 @@ class InstanceWatcher:
         try:
             instances = await self._context.aws.reader(self._scope).describe_recovery_instances(ids)
         except AwsError as error:  # a read that fails says nothing
-            _log.warning("looking at good instances failed", scope=str(self._scope), error=str(error))
+            if self._problem != str(error):
+                self._problem = str(error)
+                _log.warning("looking at good instances failed", scope=str(self._scope), error=self._problem)
             return
+        self._problem = ""
         for interest, keys in asked.items():
             if keys:
                 await interest.sink(InstanceSighting(servers=keys, instances=instances))

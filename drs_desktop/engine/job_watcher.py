@@ -168,8 +168,9 @@ class JobWatcher:
 
     def _back_off(self, problem: str) -> None:
         self._wait = min(self._wait * 2, self._context.settings.longest_poll)
+        if self._health.problem != problem:
+            _log.warning("watching failed", scope=str(self._scope), error=problem)
         self._health = ScopeHealth(scope=self._scope, observed_at=self._health.observed_at, problem=problem)
-        _log.warning("watching failed", scope=str(self._scope), error=problem)
         self._on_health(self._health)
 
     def _went_well(self, jobs: Mapping[JobId, Job], observed_at: datetime, heard: timedelta) -> None:
