@@ -1,12 +1,21 @@
-"""One window for each workspace: a second start knocks, and the first window comes to the front."""
+"""One window for each workspace: a second start knocks, and the first window comes to the front.
+
+Qt's network library is loaded only here and only when needed: where the system lacks what that stands on, the
+window comes all the same, and a second start cannot find it.
+"""
+
+from __future__ import annotations
 
 import hashlib
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 from PySide6.QtCore import QDeadlineTimer, QObject, QThread, Signal
-from PySide6.QtNetwork import QLocalServer, QLocalSocket
+
+if TYPE_CHECKING:
+    from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 _log = structlog.get_logger(__name__)
 
@@ -34,25 +43,38 @@ class WindowDoor(QObject):
 
     def __init__(self, name: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._server = QLocalServer(self)
-        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
-        self._server.newConnection.connect(self._on_connection)
+        self._server: QLocalServer | None = None
+        try:
+            self._server = self._listening(name)
+        except ImportError as error:
+            _log.warning("second starts cannot find this window", error=str(error))
+
+    def _listening(self, name: str) -> QLocalServer:
+        from PySide6.QtNetwork import QLocalServer
+
+        server = QLocalServer(self)
+        server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        server.newConnection.connect(self._on_connection)
         QLocalServer.removeServer(name)  # left by a process that was killed; the lock says that it is gone
-        if not self._server.listen(name):
-            _log.warning("second starts cannot find this window", error=self._server.errorString())
+        if not server.listen(name):
+            _log.warning("second starts cannot find this window", error=server.errorString())
+        return server
 
     def close(self) -> None:
         """Listen no more."""
-        self._server.close()
+        if self._server is not None:
+            self._server.close()
 
     def _on_connection(self) -> None:
-        while (socket := self._server.nextPendingConnection()) is not None:
+        while self._server is not None and (socket := self._server.nextPendingConnection()) is not None:
             socket.readyRead.connect(self._on_word)
             socket.disconnected.connect(socket.deleteLater)
             if socket.bytesAvailable():
                 self._read(socket)
 
     def _on_word(self) -> None:
+        from PySide6.QtNetwork import QLocalSocket
+
         socket = self.sender()
         if isinstance(socket, QLocalSocket):
             self._read(socket)
@@ -82,6 +104,10 @@ def knock(name: str, execution_id: str | None = None, milliseconds: int = KNOCK_
 
     That process may be starting still, so it is tried until the time is over.
     """
+    try:
+        import PySide6.QtNetwork  # noqa: F401  # without it nobody can be asked
+    except ImportError:
+        return False
     deadline = QDeadlineTimer(milliseconds)
     while True:
         if _knock_once(name, execution_id, max(int(deadline.remainingTime()), 1)):
@@ -92,6 +118,8 @@ def knock(name: str, execution_id: str | None = None, milliseconds: int = KNOCK_
 
 
 def _knock_once(name: str, execution_id: str | None, milliseconds: int) -> bool:
+    from PySide6.QtNetwork import QLocalSocket
+
     socket = QLocalSocket()
     socket.connectToServer(name)
     if not socket.waitForConnected(milliseconds):
