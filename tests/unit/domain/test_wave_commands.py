@@ -466,3 +466,38 @@ def test_a_retry_never_starts_a_server_whose_instance_may_run() -> None:
     play.state = replace(play.state, waves=(replace(play.wave(), servers=servers),))
     (asked,) = (event for event in play.say(Retry(wave=1)) if isinstance(event, ev.RetryRequested))
     assert asked.servers == (a_key(2),)
+
+
+# ---- a point in time that is gone
+
+
+def _point_gone() -> tuple[Play, inputs.PointsAreGone]:
+    play = Play([a_frozen_wave(1, [a_key(1), a_key(2)])])
+    gone = inputs.PointsAreGone(wave=1, servers=(a_key(1),), reason="it is gone.")
+    play.give(gone)
+    return play, gone
+
+
+def test_a_point_in_time_that_is_gone_is_asked_about_once() -> None:
+    play, gone = _point_gone()
+    hold = play.wave(1).hold
+    assert hold is not None
+    assert hold.kind is HoldKind.POINT_GONE
+    assert play.give(gone) == ()
+
+
+def test_the_newest_data_counts_only_for_servers_whose_point_is_gone_and_with_a_reason() -> None:
+    play, _ = _point_gone()
+    with pytest.raises(CommandRefused, match="needs a reason"):
+        play.say(Resume(wave=1))
+    assert play.server(1).is_point_gone
+    play.say(Resume(wave=1, reason="there is no better one"))
+    assert not play.server(1).is_point_gone
+    assert _due_servers(play) == ["1", "2"]
+
+
+def test_a_point_in_time_that_is_gone_is_nothing_to_a_cancelled_execution() -> None:
+    play = Play(2)
+    play.accept()
+    play.say(Cancel())
+    assert play.give(inputs.PointsAreGone(wave=1, servers=(a_key(1),), reason="gone.")) == ()
