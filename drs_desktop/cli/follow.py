@@ -166,7 +166,9 @@ class Follower:
             case HeldWave(wave=wave):
                 await self.executions.resume(view.execution_id, wave.number, reason, hold_id=wave.hold_id)
             case StartsHeld():
-                await self.executions.resume(view.execution_id)
+                await self.executions.resume(
+                    view.execution_id, starts_held=view.starts_held, pause_seen=view.pause_requested
+                )
             case StartInDoubt(question=question):
                 answer = START_ANSWERS[choice]
                 await self.executions.answer_start(view.execution_id, question.key, answer, job_id)

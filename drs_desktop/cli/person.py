@@ -20,6 +20,11 @@ class HeldWave:
         return self.wave.hold_kind is HoldKind.CONFIGURED_PAUSE
 
     @property
+    def is_wait(self) -> bool:
+        """Return whether to go on means to wait on for what already runs."""
+        return self.wave.hold_kind in {HoldKind.OVERDUE, HoldKind.STILL_RUNNING}
+
+    @property
     def title(self) -> str:
         return f'wave {self.wave.number} "{self.wave.name}"'
 

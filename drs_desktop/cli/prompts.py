@@ -64,7 +64,7 @@ def prompt_for(need: Need) -> Prompt:
         case HeldWave():
             return _go_on_or_cancel(
                 f"{need.title.capitalize()} waits: {need.wave.reason}",
-                f"Go on with {need.title}?",
+                f"Wait on for {need.title}?" if need.is_wait else f"Go on with {need.title}?",
                 asks_reason=need.wave.needs_reason,
             )
         case StartsHeld():

@@ -34,11 +34,16 @@ class Resume:
             one wave that waits for a reason of its own, of a pause on request and of a hold of all starts.
         reason: why; needed to go on after a failure.
         hold_id: the hold that the person saw: one that came since is not released by it.
+        starts_held: why all starts were held when the person looked, empty when they were not: a reason that
+            came since stays in force. None: whatever the reason is now.
+        pause_seen: whether the person saw a pause on request; one that came since stays.
     """
 
     wave: int | None = None
     reason: str = ""
     hold_id: str | None = None
+    starts_held: str | None = None
+    pause_seen: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

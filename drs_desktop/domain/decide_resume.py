@@ -79,6 +79,8 @@ def _release(wave: WaveExecution, command: Resume, by: str, now: Now) -> tuple[e
 
 
 def _withdraw_pause(command: Resume, by: str, state: Execution, now: Now) -> tuple[ev.Event, ...]:
+    if not command.pause_seen:
+        return ()
     released = _release_all(HoldKind.OPERATOR_PAUSE, command, by, state, now)
     if state.pause_request is None:
         return released
@@ -86,6 +88,8 @@ def _withdraw_pause(command: Resume, by: str, state: Execution, now: Now) -> tup
 
 
 def _allow_starts(command: Resume, by: str, state: Execution, now: Now) -> tuple[ev.Event, ...]:
+    if command.starts_held is not None and command.starts_held != state.starts_held:
+        return ()  # nobody has read this reason yet
     released = _release_all(HoldKind.AFTER_GAP, command, by, state, now)
     if not state.starts_held:
         return released

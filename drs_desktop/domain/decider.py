@@ -115,7 +115,22 @@ def _(given: inputs.DriverTookSeat, state: Execution, now: Now) -> tuple[Event, 
 
 @_react.register
 def _(given: inputs.GapNoticed, state: Execution, now: Now) -> tuple[Event, ...]:
-    return _hold_starts(state, given.reason, now)
+    if not given.outweighs or not state.starts_held or given.reason == state.starts_held:
+        return _hold_starts(state, given.reason, now)
+    if state.end_status is not None:
+        return ()
+    again = tuple(
+        WaveHeld(
+            at=now.service,
+            wave=wave.number,
+            hold_id=f"wave-{wave.number}-at-{state.version}",
+            kind=HoldKind.AFTER_GAP,
+            reason=given.reason,
+        )
+        for wave in state.holds
+        if wave.hold and wave.hold.kind is HoldKind.AFTER_GAP
+    )
+    return (StartsHeld(at=now.service, reason=given.reason), *again)
 
 
 def _hold_starts(state: Execution, reason: str, now: Now) -> tuple[Event, ...]:

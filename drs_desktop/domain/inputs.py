@@ -31,9 +31,14 @@ class DriverTookSeat:
 
 @dataclass(frozen=True, kw_only=True)
 class GapNoticed:
-    """The machine slept or the process hung for so long that a person must look first."""
+    """The machine slept or the process hung for so long that a person must look first.
+
+    Attributes:
+        outweighs: whether it is put to a person also where starts are held for another reason already.
+    """
 
     reason: str
+    outweighs: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

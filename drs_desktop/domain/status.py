@@ -143,7 +143,9 @@ def _doubt(state: Execution) -> str:
 def _held_reason(state: Execution) -> str:
     if state.frozen:
         return state.frozen
-    return f"{_first_hold(state) or state.starts_held} {_pause_reason(state)}".strip()
+    hold = _first_hold(state)
+    gap = "" if state.starts_held in hold else state.starts_held
+    return " ".join(text for text in (hold, gap, _pause_reason(state)) if text)
 
 
 def _first_hold(state: Execution) -> str:

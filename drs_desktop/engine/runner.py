@@ -101,7 +101,7 @@ class ExecutionRunner:
         ]
         try:
             if is_from_backup:
-                await self._process(_Letter(inputs.GapNoticed(reason=_OLD_DATABASE)))
+                await self._process(_Letter(inputs.GapNoticed(reason=_OLD_DATABASE, outweighs=True)))
             await self._process(
                 _Letter(
                     inputs.DriverTookSeat(epoch=self._lease.epoch, by=self._context.operator, decided=decided)

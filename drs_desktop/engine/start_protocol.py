@@ -143,7 +143,7 @@ class StartProtocol:
         except AwsError as error:
             return str(error)
         if job := unknown_start(self._state(), effect.key.part, testimony.jobs):
-            await self._submit(inputs.GapNoticed(reason=_unknown_start_words(effect, job)))
+            await self._submit(inputs.GapNoticed(reason=_unknown_start_words(effect, job), outweighs=True))
             return None
         if reason := reason_to_refuse(self._state(), effect.servers, testimony):
             await self._refuse(effect.key, "", reason)
@@ -365,7 +365,7 @@ def _unknown_start_words(effect: StartRecoveryPart, job: Job) -> str:
     return (
         f"AWS has job {job.job_id} with tags of this execution for {effect.key.part}, and the journal does "
         "not know it: a backup may have been put back. Starting again would delete what it launched. Look at "
-        "it in AWS; this execution can only be cancelled."
+        "it in AWS, then cancel, and start the plan anew; resume only looks again."
     )
 
 

@@ -73,7 +73,8 @@ class Terminator:
         if self._context.clock.service_now() - request.at < limit:
             return ""
         hours = limit.total_seconds() / 3600
-        return f"{error} It was tried for {hours:g} hours; ask again once that is over."
+        words = str(error).rstrip(". ")
+        return f"{words}. It was tried for {hours:g} hours; ask again once that is over."
 
     async def _try(self, effect: TerminateBatch) -> None:
         proved = await self._prove(effect)

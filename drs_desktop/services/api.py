@@ -140,6 +140,8 @@ class ExecutionApi(Protocol):
         reason: str = "",
         *,
         hold_id: str | None = None,
+        starts_held: str | None = None,
+        pause_seen: bool = True,
     ) -> None:
         """Let an execution go on, or release one hold; what is not in force any more is no error.
 
@@ -148,6 +150,8 @@ class ExecutionApi(Protocol):
                 starts.
             reason: why; needed to go on after a failure.
             hold_id: the hold that the person saw: one that came since stays.
+            starts_held: why all starts were held when the person looked; another reason stays. None: any.
+            pause_seen: whether the person saw a pause on request; one that came since stays.
 
         Raises:
             CommandRefused: the wave is not held, or a failure is passed over without a reason.

@@ -168,9 +168,14 @@ class ExecutionService:
         reason: str = "",
         *,
         hold_id: str | None = None,
+        starts_held: str | None = None,
+        pause_seen: bool = True,
     ) -> None:
         """Let it go on, or release one hold; see the port."""
-        await self._command(execution_id, Resume(wave=wave, reason=reason, hold_id=hold_id))
+        seen = Resume(
+            wave=wave, reason=reason, hold_id=hold_id, starts_held=starts_held, pause_seen=pause_seen
+        )
+        await self._command(execution_id, seen)
 
     async def cancel(self, execution_id: ExecutionId, reason: str = "") -> None:
         """Start nothing more, for good; see the port."""

@@ -67,6 +67,7 @@ def execution_view(state: Execution, context: ViewContext) -> ExecutionView:
         reason=status.reason,
         needs_person=status.needs_person,
         pause_requested=status.pause_requested,
+        starts_held=state.starts_held,
         created_at=state.created_at,
         created_by=state.created_by,
         ended_at=state.ended_at,

@@ -347,6 +347,8 @@ class ExecutionView:
     reason: str
     needs_person: bool
     pause_requested: bool
+    starts_held: str = ""
+    """Why nothing new starts before a person says so, or empty."""
     created_at: datetime
     created_by: str
     ended_at: datetime | None

@@ -574,6 +574,8 @@ class FakeExecutions:
         reason: str = "",
         *,
         hold_id: str | None = None,
+        starts_held: str | None = None,
+        pause_seen: bool = True,
     ) -> None:
         self._note("resume", execution_id, wave)
 

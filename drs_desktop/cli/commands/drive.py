@@ -122,7 +122,7 @@ def register(app: typer.Typer, program: Program, streams: Streams) -> None:
 
         A configured pause is answered at the terminal, or released by --release-pauses (drills only). Where
         nobody can be asked, the command ends with 5 and the execution stays PAUSED: `drs-desktop resume ID`
-        goes on. A recovery without the plan's exact name in --confirm makes no call. A finding that may be
+        goes on; a wave that fails under the policy `ask` then stops the plan. A recovery without the plan's exact name in --confirm makes no call. A finding that may be
         accepted needs its --accept; `drs-desktop plan preflight` shows what a start would find.
 
         \b
@@ -246,7 +246,14 @@ async def _release(call: Invocation, services: Services, seen: ExecutionView, re
         return
     hold_id = alone[0].hold_id if len(alone) == 1 else None
     try:
-        await services.executions.resume(seen.execution_id, release.wave, release.reason, hold_id=hold_id)
+        await services.executions.resume(
+            seen.execution_id,
+            release.wave,
+            release.reason,
+            hold_id=hold_id,
+            starts_held=seen.starts_held,
+            pause_seen=seen.pause_requested,
+        )
     except CommandRefused as refusal:
         if release.wave is not None:
             raise

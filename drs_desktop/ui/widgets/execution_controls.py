@@ -95,7 +95,13 @@ class ExecutionControls(QObject):
         executions = self._desk.services.executions
         self._flow(
             self.tr("Resume"),
-            lambda view: executions.resume(view.execution_id, wave, hold_id=hold_id),
+            lambda view: executions.resume(
+                view.execution_id,
+                wave,
+                hold_id=hold_id,
+                starts_held=view.starts_held,
+                pause_seen=view.pause_requested or wave is not None,
+            ),
         )
 
     def cancel(self) -> None:

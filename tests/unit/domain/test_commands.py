@@ -156,6 +156,38 @@ def test_resume_of_a_hold_that_was_released_already_releases_nothing_that_came_s
     assert play.state.pause_request is not None
 
 
+def test_resume_leaves_a_gap_that_was_noticed_after_the_person_looked() -> None:
+    play = Play([a_frozen_wave(1, pause_before=True)])
+    seen = play.wave(1).hold
+    assert seen is not None
+    play.give(inputs.GapNoticed(reason="A backup was put back.", outweighs=True))
+    play.say(Resume(hold_id=seen.hold_id, starts_held="", pause_seen=False))
+    hold = play.wave(1).hold
+    assert hold is not None
+    assert (hold.kind, hold.reason, play.due) == (HoldKind.AFTER_GAP, "A backup was put back.", ())
+    play.say(Resume(starts_held="A backup was put back."))
+    assert [type(effect) for effect in play.due] == [StartRecoveryPart]
+
+
+def test_resume_leaves_a_pause_that_came_after_the_person_looked() -> None:
+    play = Play([a_frozen_wave(1, pause_before=True)])
+    play.say(Pause())
+    play.say(Resume(pause_seen=False))
+    assert play.state.pause_request is not None
+
+
+def test_a_gap_that_outweighs_is_put_to_a_person_although_starts_are_held_already() -> None:
+    play = Play(1)
+    play.give(inputs.GapNoticed(reason="The computer slept."))
+    play.give(inputs.GapNoticed(reason="It slept again."))
+    assert play.state.starts_held == "The computer slept."
+    play.give(inputs.GapNoticed(reason="A backup was put back.", outweighs=True))
+    assert play.state.starts_held == "A backup was put back."
+    play.say(Resume(starts_held="The computer slept."))
+    assert play.state.starts_held == "A backup was put back."
+    assert play.give(inputs.GapNoticed(reason="A backup was put back.", outweighs=True)) == ()
+
+
 # ---- terminate
 
 
