@@ -92,6 +92,11 @@ def test_no_file_holds_a_secret(console: Console, simulator: Simulator) -> None:
         assert [secret for secret in secrets if secret.encode() in contents] == [], path
 
 
+READING = ("Describe", "Get", "List", "Assume", "Simulate")
+NOT_SET_UP = {("AssumeRole", "AccessDenied"), ("DescribeSourceServers", "UninitializedAccountException")}
+"""What the inventory is told of an account and a Region of the sample that are not set up."""
+
+
 def test_every_call_has_its_line(logged_calls: list[dict[str, Any]], simulator: Simulator) -> None:
     arrived = [
         call["operation"] for call in simulator.calls() if "drs-desktop/" in (call["user_agent"] or "")
@@ -101,7 +106,8 @@ def test_every_call_has_its_line(logged_calls: list[dict[str, Any]], simulator: 
     for call in logged_calls:
         assert {"at", "service_at", "account", "region", "service", "operation", "phase"} <= call.keys()
         assert call["at"] != call["service_at"]
-    assert {call["outcome"] for call in ends} == {"ok"}
+    refused = {(call["operation"], call["outcome"]) for call in ends if call["outcome"] != "ok"}
+    assert refused <= NOT_SET_UP
 
 
 def test_changing_calls_carry_the_intent_that_the_job_is_tagged_with(
@@ -114,7 +120,7 @@ def test_changing_calls_carry_the_intent_that_the_job_is_tagged_with(
     for call, intent_id in zip(simulator.calls("StartRecovery"), logged, strict=True):
         assert intent_id in call["user_agent"]
         assert call["request"]["tags"][TAG + "intent"] == intent_id
-    changing = [c for c in logged_calls if not c["operation"].startswith(("Describe", "Get", "Assume"))]
+    changing = [c for c in logged_calls if not c["operation"].startswith(READING)]
     assert all(call["intent_id"] for call in changing)
     assert {call["operation"] for call in changing} == {"StartRecovery", "TerminateRecoveryInstances"}
 

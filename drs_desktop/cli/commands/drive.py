@@ -122,7 +122,8 @@ def register(app: typer.Typer, program: Program, streams: Streams) -> None:
 
         A configured pause is answered at the terminal, or released by --release-pauses (drills only). Where
         nobody can be asked, the command ends with 5 and the execution stays PAUSED: `drs-desktop resume ID`
-        goes on; a wave that fails under the policy `ask` then stops the plan. A recovery without the plan's exact name in --confirm makes no call. A finding that may be
+        goes on; a wave that fails under the policy `ask` stops the plan there. A recovery without the plan's
+        exact name in --confirm makes no call. A finding that may be
         accepted needs its --accept; `drs-desktop plan preflight` shows what a start would find.
 
         \b
