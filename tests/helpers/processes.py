@@ -32,7 +32,7 @@ PATIENCE = 150.0
 """Seconds until something that a test waits for counts as never coming."""
 
 _PROGRAM = (sys.executable, "-m", "drs_desktop")
-_READS = ("Describe", "Get", "List", "AssumeRole")
+_READS = ("Describe", "Get", "List", "Simulate", "AssumeRole")
 _T = TypeVar("_T")
 
 
