@@ -77,6 +77,8 @@ def read_bytes(path: Path) -> bytes:
     Raises:
         FileProblem: it cannot be read or is too large.
     """
+    if path.is_fifo():
+        raise FileProblem(path, ["It is a pipe, no plain file: nothing may ever come out of it."])
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST_FILE + 1)

@@ -37,6 +37,9 @@ def inspect_audit(path: Path) -> AuditFindings:
     try:
         with engine.connect() as connection:
             if not inspect(connection).has_table(audit.name):
+                if last.position:
+                    gone = f"The whole trail is missing: row {last.position} was once written."
+                    return AuditFindings(problems=(AuditProblem(sequence=1, problem=gone),))
                 return AuditFindings(unread="The database has no audit trail yet.", is_absent=True)
             rows = connection.execute(select(func.count()).select_from(audit)).scalar() or 0
             return AuditFindings(rows=rows, problems=verify_audit(connection, last))

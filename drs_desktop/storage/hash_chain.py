@@ -34,7 +34,7 @@ class ChainedRow(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class BrokenLink:
-    """The first row of an execution that does not fit what stands before it."""
+    """A row of an execution that does not fit what stands before it, or is not as it was written."""
 
     execution_id: str
     sequence: int
@@ -69,22 +69,19 @@ def row_hash(
 
 
 def verify_chain(rows: Iterable[ChainedRow]) -> tuple[BrokenLink, ...]:
-    """Return the first broken row of each execution, given all rows in the order of their sequence.
+    """Return every broken row, given all rows in the order of their sequence.
 
-    A row cut off at the end leaves no trace here: that shows only against a head kept elsewhere.
+    What follows a broken row is held against that row as it stands, so that one change hides no other. A row
+    cut off at the end leaves no trace here: that shows only against a head kept elsewhere.
     """
     heads: dict[str, tuple[int, str]] = {}
-    broken: dict[str, BrokenLink] = {}
+    broken: list[BrokenLink] = []
     for row in rows:
-        if row.execution_id in broken:
-            continue
         sequence, head = heads.get(row.execution_id, (0, FIRST))
         if problem := _problem(row, sequence + 1, head):
-            broken[row.execution_id] = BrokenLink(
-                execution_id=row.execution_id, sequence=row.sequence, problem=problem
-            )
+            broken.append(BrokenLink(execution_id=row.execution_id, sequence=row.sequence, problem=problem))
         heads[row.execution_id] = (row.sequence, row.hash)
-    return tuple(broken.values())
+    return tuple(broken)
 
 
 def _problem(row: ChainedRow, expected: int, head: str) -> str:
@@ -92,7 +89,7 @@ def _problem(row: ChainedRow, expected: int, head: str) -> str:
         return f"Row {expected} is missing."
     if row.previous_hash != head:
         return f"Row {row.sequence} does not follow the row before it."
-    if row.hash != _hash_of(row):
+    if not isinstance(row.payload, str) or row.hash != _hash_of(row):
         return f"Row {row.sequence} was changed after it was written."
     return ""
 

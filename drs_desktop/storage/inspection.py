@@ -131,7 +131,9 @@ def verify_journal(connection: Connection, head: HeadFile) -> tuple[BrokenLink, 
     """
     last = head.last_written()  # before the rows: another process may write on meanwhile
     rows = connection.execute(select(journal).order_by(journal.c.execution_id, journal.c.sequence))
-    broken = {link.execution_id: link for link in verify_chain(cast(Any, rows))}
+    broken: dict[str, BrokenLink] = {}
+    for link in verify_chain(cast(Any, rows)):
+        broken.setdefault(link.execution_id, link)
     for link in (*_cut_off(connection), *_behind_head(connection, last)):
         broken.setdefault(link.execution_id, link)
     return tuple(broken.values())

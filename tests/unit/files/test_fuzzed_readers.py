@@ -18,7 +18,7 @@ from drs_desktop.domain.errors import DrsDesktopError
 from drs_desktop.files.plan_files import YamlPlanFiles, parse_plans, render_plans
 from drs_desktop.files.role_mapping_file import read_role_mapping
 from drs_desktop.files.sample_workspace import read_workspace
-from drs_desktop.files.yaml_text import FileProblem
+from drs_desktop.files.yaml_text import FileProblem, read_bytes
 from drs_desktop.simulator.scenario import ScenarioError, read_scenario
 from drs_desktop.storage.audit_export import check_export, export_of
 from drs_desktop.storage.hash_chain import FIRST, row_hash
@@ -214,3 +214,10 @@ def test_a_broken_plan_file_is_written_back_the_same_or_refused_with_line_and_co
         read += 1
     assert read > 0
     assert [text for text in problems if not text.startswith(("Line ", "And "))] == []
+
+
+def test_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.yaml"
+    os.mkfifo(pipe)
+    with pytest.raises(FileProblem, match="no plain file"):
+        read_bytes(pipe)

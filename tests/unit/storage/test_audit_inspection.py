@@ -48,3 +48,22 @@ def test_file_that_is_no_database_is_not_said_to_be_whole(tmp_path: Path) -> Non
     path.write_bytes(b"no database at all" * 100)
     found = inspect_audit(path)
     assert (found.is_absent, "cannot be read" in found.unread) == (False, True)
+
+
+def test_every_changed_row_is_named(database: Database) -> None:
+    path = written(database)
+    forge(path, "UPDATE audit SET payload = '{}' WHERE sequence IN (1, 3)")
+    assert [one.sequence for one in inspect_audit(path).problems][:2] == [1, 3]
+
+
+def test_a_row_of_another_kind_is_named(database: Database) -> None:
+    path = written(database)
+    forge(path, "UPDATE audit SET payload = CAST(payload AS BLOB) WHERE sequence = 2")
+    assert 2 in [one.sequence for one in inspect_audit(path).problems]
+
+
+def test_a_trail_that_is_gone_as_a_whole_is_found(database: Database) -> None:
+    path = written(database)
+    forge(path, "DROP TABLE audit")
+    found = inspect_audit(path)
+    assert (found.is_absent, "The whole trail is missing" in found.problems[0].problem) == (False, True)

@@ -227,7 +227,7 @@ async def test_lines_moved_removed_or_doubled_are_found(
     filled: SqlAuditTrail, order: list[int], sequence: int, problem: str
 ) -> None:
     lines = (await filled.export()).content.splitlines(keepends=True)
-    (found,) = filled.check_export(b"".join(lines[number] for number in order))
+    found = filled.check_export(b"".join(lines[number] for number in order))[0]
     assert (found.sequence, problem in found.problem) == (sequence, True), found
 
 
