@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.aws_witness import AwsWitness, parts_of
-from tests.helpers.processes import SMALL_SCENARIO, SPEED, Console, Simulator, serving, until
+from tests.helpers.processes import SMALL_SCENARIO, SPEED, Command, Console, Simulator, serving, until
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(600)]  # on a busy machine
 
@@ -40,6 +40,21 @@ def commands_left(console: Console) -> int:
         connection.execute("PRAGMA query_only = 1")
         query = "SELECT count(*) FROM operator_input WHERE answered_at IS NULL"
         return int(connection.execute(query).fetchone()[0])
+
+
+def stop_between_commits(command: Command, console: Console) -> None:
+    """Stop a process as it stands, but not in the middle of a commit: then nobody else could write at all."""
+    path = console.home / "workspaces" / "demo" / "workspace.sqlite3"
+    while True:
+        command.signal(signal.SIGSTOP)
+        with closing(sqlite3.connect(path, timeout=1)) as connection:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                command.signal(signal.SIGCONT)
+                continue
+            connection.execute("ROLLBACK")
+            return
 
 
 def test_pause_from_another_process_holds_the_next_wave(console: Console, simulator: Simulator) -> None:
@@ -104,7 +119,7 @@ def test_command_left_for_a_driver_that_dies_is_carried_out_by_who_left_it(
     command = console.start_drill()
     execution_id = command.until_known()
     command.until_said(r"execution POLLING$")
-    command.signal(signal.SIGSTOP)
+    stop_between_commits(command, console)
     pausing = console.start("pause", execution_id, "--json")
     until(lambda: commands_left(console) == 1, "the command waits for its driver")
     command.kill()
