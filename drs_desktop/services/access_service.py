@@ -37,6 +37,7 @@ from drs_desktop.domain.role_mapping import (
 )
 from drs_desktop.domain.roles import NOBODY_MAPPED, Access, Role
 from drs_desktop.domain.session_policy import session_policy
+from drs_desktop.services.access_views import AccessView, ActionRow, PermissionRow
 from drs_desktop.services.console_lock import ConsoleLock
 
 DEMO_ACCESS = Access(
@@ -44,39 +45,6 @@ DEMO_ACCESS = Access(
     principal="simulation",
     source="In a simulation everybody is an operator: nothing here can cost or save anything.",
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class PermissionRow:
-    """One of the eleven permissions, and whether the person has it."""
-
-    permission: Permission
-    is_granted: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class ActionRow:
-    """One action, and whether the person may do it; `reason` says why not."""
-
-    action: Action
-    words: str
-    is_allowed: bool
-    reason: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class AccessView:
-    """The page "My access"."""
-
-    operator: str
-    access: Access
-    problem: str
-    """Why nobody could say who is signed in, or empty."""
-    permissions: tuple[PermissionRow, ...]
-    actions: tuple[ActionRow, ...]
-    sessions: str
-    """What AWS itself refuses this person, in words."""
-    rules: tuple[MappingRule, ...]
 
 
 class KnownAccess:

@@ -121,6 +121,7 @@ def _typed(application: QApplication, model: SourceServerModel, text: str) -> No
 # ---- the heartbeat
 
 BEAT, SPAN = 16, 5.0
+STEADY_BEATS = 30
 
 
 class _Heart(QObject):
@@ -129,6 +130,7 @@ class _Heart(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.late: list[float] = []
+        self._beaten = asyncio.Event()
         self._last = time.perf_counter()
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -139,6 +141,17 @@ class _Heart(QObject):
         now = time.perf_counter()
         self.late.append(max(0.0, (now - self._last) * 1000 - BEAT))
         self._last = now
+        self._beaten.set()
+
+    @property
+    def is_steady(self) -> bool:
+        """Return whether the last beats came in time: nothing is left of what went before."""
+        return len(self.late) >= STEADY_BEATS and max(self.late[-STEADY_BEATS:]) < BEAT
+
+    async def next_beat(self) -> None:
+        """Return after the next beat."""
+        self._beaten.clear()
+        await self._beaten.wait()
 
     def begin(self) -> None:
         self.late.clear()
@@ -177,9 +190,10 @@ async def _beating(engine: EngineThread, theme: Theme) -> None:
     assert await session.open()
     session.window.open_execution(views[0].execution_id)
     heart = _Heart()
-    await asyncio.sleep(1)  # what the opening still has to do
+    while not heart.is_steady:  # what the opening still has to do
+        await heart.next_beat()
     heart.begin()
-    await asyncio.sleep(SPAN)
+    await asyncio.sleep(SPAN)  # the span that is measured
     idle = heart.figures()
     heart.begin()
     await _change(workspace, session, views)

@@ -16,7 +16,8 @@ from drs_desktop.cli.streams import Streams
 from drs_desktop.domain.ids import AccountId
 from drs_desktop.domain.role_mapping import MappingRule
 from drs_desktop.domain.roles import Access, Role
-from drs_desktop.services.access_service import AccessService, AccessView
+from drs_desktop.services.access_service import AccessService
+from drs_desktop.services.access_views import AccessView
 from drs_desktop.services.administration import Administration
 
 _Ask = Callable[[AccessService], Awaitable[object]]
